@@ -1,11 +1,55 @@
 """How good the channels are, in figures: what the engine measures and everybody shows."""
 
+from typing import Literal
+
 import msgspec
 
-__all__ = ["LARGEST", "ChannelQuality", "Electrodes"]
+__all__ = ["FAULT_WORDS", "LARGEST", "ChannelFault", "ChannelQuality", "Electrodes"]
 
 LARGEST = 1e12
 """No voltage is larger, in whatever unit: such a number is damaged, as NaN is."""
+
+
+FaultKind = Literal["flat", "railing", "noisy", "loud", "large"]
+
+FAULT_WORDS: dict[FaultKind, str] = {
+    "flat": "flat",
+    "railing": "railing",
+    "noisy": "noisy: {value:.0f} % mains",
+    "loud": "loud: {value:.0f} times the usual",
+    "large": "loud: {value:.0f} µV",
+}
+"""What each kind of fault is called, with its value."""
+
+
+class ChannelFault(msgspec.Struct, frozen=True):
+    """What is wrong with a channel.
+
+    Parameters
+    ----------
+    kind : {"flat", "railing", "noisy", "loud", "large"}
+        Of the fault.
+    value : float
+        Per cent of mains of a noisy channel; of a loud one, how many times the usual RMS it has;
+        of a large one, its RMS in microvolts.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.faults_found : Finds it.
+
+    Examples
+    --------
+    >>> ChannelFault("noisy", 62.0).words
+    'noisy: 62 % mains'
+    """
+
+    kind: FaultKind
+    value: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """The fault in words."""
+        return FAULT_WORDS[self.kind].format(value=self.value)
 
 
 class ChannelQuality(msgspec.Struct, frozen=True):

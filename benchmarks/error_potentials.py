@@ -26,9 +26,9 @@ from bci_online.paradigms.p300.undoing import UndoingSpeller
 from calibration.p300.answer_evidence import surely_known
 from calibration.p300.evidence import densities
 
-AUCS = (0.5, 0.65, 0.75, 0.85, 0.95)
+AUCS = (0.5, 0.75, 0.9)
 ANSWERS, WRONG = 80, 0.25
-SELECTIONS = 100
+SELECTIONS = 75
 MARKER = Marker("", 0.0)
 
 
@@ -195,7 +195,7 @@ def rows(subjects: int) -> Iterator[str]:
             )
 
 
-def main(subjects: int = 24) -> None:
+def main(subjects: int = 15) -> None:
     """Write the table."""
     for line in rows(subjects):
         sys.stdout.write(line + "\n")

@@ -31,10 +31,11 @@ from calibration.experiments.learning_curve import (
 )
 from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.lag import estimate_lag
-from calibration.p300.pooling.recordings import Pool, pooled_with
+from calibration.p300.pooling.recordings import pooled_with
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
+from calibration.pools import Pool
 from calibration.sparse.estimators.group_svm import GroupSVM
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"

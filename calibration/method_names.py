@@ -17,11 +17,13 @@ __all__ = [
     "POOLED",
     "REFITS",
     "SCALINGS",
+    "TUNES",
     "WEIGHTINGS",
     "MethodName",
     "NetworkName",
     "RefitName",
     "ScalingName",
+    "TuneName",
     "WeightingName",
 ]
 
@@ -42,6 +44,9 @@ WeightingName = Literal["alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa"
 
 ScalingName = Literal["channel", "microvolts", "global"]
 """What a network's input is divided by: each channel's spread, nothing, one number for all."""
+
+TuneName = Literal["all", "head"]
+"""What of a network goes on learning: all of it, or its last layer."""
 
 AUTO = "auto"
 """Flashes of one subject: the training chooses one of the linear methods."""
@@ -70,3 +75,5 @@ FLASH_NETWORKS = ("eegnet", "min2net")
 WEIGHTINGS: tuple[str, ...] = get_args(WeightingName)
 
 SCALINGS: tuple[str, ...] = get_args(ScalingName)
+
+TUNES: tuple[str, ...] = get_args(TuneName)

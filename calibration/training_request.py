@@ -1,12 +1,13 @@
 """The settings of one training: made once from the command line, and then passed on."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
 from bci_online.config import Config
 from calibration.method_names import RefitName
+from calibration.networks.network_start import NetworkStart
 from calibration.networks.network_training import NetworkTraining
 
 __all__ = ["SensorNumber", "TrainingRequest"]
@@ -62,8 +63,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``pools``, ``refit``, ``networks`` and ``jobs`` are
-    for flashes.
+    ``sensors``, ``preferred``, ``refit``, ``networks`` and ``jobs`` are for flashes; ``pools`` also
+    for networks of imagery.
 
     Examples
     --------
@@ -95,8 +96,19 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def chooses_sensors(self) -> bool:
-        """Whether an option for choosing sensors or pooling was given."""
-        return bool(self.sensors or self.preferred or self.pools or self.refit)
+        """Whether an option for choosing sensors was given."""
+        return bool(self.sensors or self.preferred or self.refit)
+
+    @property
+    def start(self) -> NetworkStart | None:
+        """The network that the training goes on from; None if there is none."""
+        return None if self.network is None else self.network.start
+
+    @property
+    def from_nothing(self) -> Self:
+        """The same training of a network without a start, to compare with."""
+        network = None if self.network is None else self.network.from_nothing
+        return msgspec.structs.replace(self, network=network)
 
     @property
     def title(self) -> str:

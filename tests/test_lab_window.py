@@ -16,7 +16,7 @@ from bci_online.gui.lab.texts import Texts
 from bci_online.gui.lab.window import LabWindow
 from bci_online.gui.themes import THEMES
 from bci_online.lab import new_configuration
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 

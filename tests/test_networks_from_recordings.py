@@ -85,6 +85,24 @@ def test_a_network_of_imagery_decides_the_trials_of_another_run(
     assert last["accuracy_ci"][0] < last["accuracy"] <= last["accuracy_ci"][1]
 
 
+def test_a_network_learns_pooled_subjects_of_imagery_first(capsys, tmp_path, imagery) -> None:
+    config, first, second = imagery
+
+    (summary,) = told(capsys, calibrate, "train", second, "--config", config, "--method", "eegnet",
+                      "--pool", first, "--max-epochs", "8", "--no-evaluation",
+                      "-o", tmp_path / "d")  # fmt: skip
+    rows = told(capsys, online, "replay", second, "--decoder", tmp_path / "d", "--stopping", "off")
+    same = refused(capsys, first, "--config", config, "--method", "eegnet", "--pool", first,
+                   "-o", tmp_path / "e")  # fmt: skip
+
+    header = read_decoder(tmp_path / "d").header
+    assert summary["method"] == header.method == "eegnet (pooled)"
+    assert len(header.trained_on) == 2
+    assert header.network.scaling == "channel"
+    assert rows[-1]["correct"] >= 15
+    assert "is the same recording as" in same
+
+
 def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> None:
     config, first, _ = imagery
     command = ["train", str(first), "--method", "fbmsnet", "--config", str(config),
@@ -135,6 +153,29 @@ def test_figures_of_imagery_come_from_held_out_trials_and_the_training_is_drawn(
     assert summary["held_out_trials"] == 20
     assert summary["accuracy_ci"][0] <= summary["accuracy"] <= summary["accuracy_ci"][1]
     assert "reconstruction" in picture.read_text(encoding="utf-8")
+
+
+def test_a_network_goes_on_from_another_one_and_both_ways_are_compared(
+    capsys, tmp_path, imagery
+) -> None:
+    config, first, second = imagery
+    group, own = tmp_path / "group", tmp_path / "own"
+    told(capsys, calibrate, "train", first, "--config", config, "--method", "eegnet",
+         "--max-epochs", "8", "--no-evaluation", "-o", group)  # fmt: skip
+
+    (summary,) = told(capsys, calibrate, "train", second, "--config", config, "--from", group,
+                      "--tune", "head", "--max-epochs", "1", "-o", own)  # fmt: skip
+    again = refused(capsys, first, "--config", config, "--from", group, "-o", tmp_path / "d")
+
+    before, after = read_decoder(group), read_decoder(own)
+    name = "network.encoder.2.weight"
+    np.testing.assert_array_equal(before.arrays[name], after.arrays[name])
+    assert after.header.method == summary["method"] == "eegnet (head tuned)"
+    assert after.header.trained_on[1:] == before.header.trained_on
+    # One pass of the last layer is enough after the other subject, and nothing without.
+    assert summary["correct_whole_trial"] > summary["from_nothing"]["correct_whole_trial"]
+    assert summary["from_nothing"]["held_out_trials"] == summary["held_out_trials"] == 20
+    assert "group has learnt from it" in again
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +287,8 @@ def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
         (("eegnet", "--no-evaluation"), "eegnet needs at least 32 latencies: epoch.step = 0.05"),
         (("min2net", "--device", "abacus"), "min2net: device 'abacus' cannot be used"),
         (("min2net", "--figure", "f.pdf"), "--figure f.pdf: must end in"),
+        (("min2net", "--tune", "head"), "--tune head: says how to go on from a network"),
+        (("min2net", "--from", "nowhere"), "nowhere"),
     ],
 )
 def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, said) -> None:
@@ -264,6 +307,7 @@ def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, sai
         ("csp-lda", ("--loss-weighting", "alphagrad"), False, "csp-lda is not a network"),
         ("csp-lda", ("--figure", "f.png"), False, "it shows a network's training, not csp-lda"),
         ("min2net", ("--sensors", "4"), False, "--refit are for flashes"),
+        ("csp-lda", ("--pool", "other.xdf"), False, "a network learns others first: --method"),
         ("min2net", (), True, "min2net takes one band, the configuration's filter has 9"),
     ],
 )

@@ -18,15 +18,16 @@ COLUMNS = "name", "type", "source_id", "host", "channels", "nominal Hz", "measur
 
 
 def streams(json: JsonLines = "") -> None:
-    """List what is on the network: rates, clock offsets, and what is wrong with an EEG stream."""
+    """List what is on the network: rates, losses, clock offsets, what is wrong with an EEG."""
     as_json = parse_json(json)
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     from bci_online.acquisition.lsl import list_streams
+    from bci_online.preprocessing.lost_samples import n_lost
 
-    found = list_streams(judge_s=JUDGE_S)
+    found = list_streams(judge_s=JUDGE_S, count_lost=n_lost)
     if as_json:
         for stream in found:
             sys.stdout.write(json_line(stream))
@@ -37,7 +38,7 @@ def streams(json: JsonLines = "") -> None:
     console = Console(highlight=False)
     console.print(table)
     for stream in found:
-        for line in stream.findings:
+        for line in (*_counted(stream), *stream.findings):
             console.print(escape(plain(f"{stream.name}: {line}")), soft_wrap=True)
 
 
@@ -50,3 +51,10 @@ def _cells(stream: "StreamListing") -> tuple[str, ...]:
     return (
         stream.name, stream.type, stream.source_id, stream.host, channels, nominal, measured, offset
     )  # fmt: skip
+
+
+def _counted(stream: "StreamListing") -> list[str]:
+    """Return what was lost, and the impedances that the stream states."""
+    known = [one for one in stream.impedances if one is not None]
+    lines = [f"{stream.n_lost} samples lost in {JUDGE_S:g} s"] if stream.n_lost else []
+    return lines + ([f"impedances {min(known):g} to {max(known):g} kΩ"] if known else [])

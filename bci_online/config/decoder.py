@@ -109,7 +109,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     amplifier_delay: Delay = 0.0
 
     def check(self) -> None:
-        """Refuse a band beyond half the rate, channels named twice, and too large a demand."""
+        """Refuse what no signal can hold, and a demand that no computer can meet."""
         if self.filter.h_freq >= self.sfreq / 2:
             raise ValueError(
                 f"band ({self.filter.l_freq:g}, {self.filter.h_freq:g}) Hz must satisfy "
@@ -119,6 +119,11 @@ class Preprocessing(Section, frozen=True, kw_only=True):
             raise ValueError(f"ch_names must be different and not empty, got {self.ch_names}")
         if self.window is not None:
             window_starts(self.window, self.interval)
+            if self.n_epoch < 2:
+                raise ValueError(
+                    f"window.length={self.window.length:g} s must hold at least 2 samples at "
+                    f"sfreq={self.sfreq:g} Hz"
+                )
         check_demand(self)
 
     @property

@@ -6,7 +6,8 @@ What is there:
 
 * `contents`: runs, decoders and configurations; `reading` finds them in the folder, `run_reading`
   reads a session's folder, `file_reading` a decoder's or a configuration's file;
-* `jobs`: commands that run by themselves; `job_news` reads their lines.
+* `jobs`: commands that run by themselves; `job_record`: what was started, and how it stands;
+  `job_news` reads its lines.
 
 What follows:
 

@@ -10,6 +10,7 @@ import msgspec
 from bci_online.lab.contents import LabContents, LabDecoder, RecordedRun
 
 __all__ = [
+    "BIDS",
     "Action",
     "export",
     "find_streams",
@@ -18,6 +19,9 @@ __all__ = [
     "typed",
     "verify",
 ]
+
+BIDS = "bids"
+"""The lab's BIDS data set, in its folder."""
 
 PROGRAMS = {"bci-online": "bci_online", "bci-calibrate": "calibration"}
 
@@ -194,8 +198,8 @@ def export(lab: LabContents, run: RecordedRun) -> Action:
     'bci-online export bids monday/run.xdf -o lab/bids --json -'
     """
     words = ("bci-online", "export", "bids", str(run.recording or run.folder), "-o",
-             str(lab.folder / "bids"), "--json", "-")  # fmt: skip
-    return Action(name="export", words=words, subject=run.subject, output=str(lab.folder / "bids"))
+             str(lab.folder / BIDS), "--json", "-")  # fmt: skip
+    return Action(name="export", words=words, subject=run.subject, output=str(lab.folder / BIDS))
 
 
 def open_panel(session: str, lsl_config: str = "") -> Action:

@@ -1,18 +1,16 @@
 """The card after a session, and what came of a run."""
 
-from pathlib import Path
-
 import msgspec
 
 from bci_online.lab import actions
 from bci_online.lab.contents import RecordedRun
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import Card, LabState, missing_of
 from bci_online.lab.said import Said
 
 
 def afterwards_card(state: LabState) -> Card:
-    """Return the card of the last run: what came of it, and whether it is as it was."""
+    """Return the card of a run, the last one if none is chosen: what came of it, and its check."""
     job = state.last("verify", "export")
     runs = [
         run for run in state.lab.runs_of(state.choice.subject) if run.recording and not run.is_open
@@ -24,20 +22,25 @@ def afterwards_card(state: LabState) -> Card:
         return Card(step="afterwards", state="blocked", line=line)
     if not runs:
         return Card(step="afterwards", state="blocked", line=Said("blocked.recorded"))
-    run = runs[-1]
+    run = next((one for one in runs if one.folder == state.choice.run), runs[-1])
     checked = _checked(state.jobs, run)
     facts = [outcome_of(run)]
     facts += [] if checked is None else [_verdict(checked)]
-    if job is not None and job.record.action == "export" and job.code == 0:
-        facts.append(Said("afterwards.exported", {"folder": Path(job.record.output).name}))
-    can = (actions.verify(run), actions.export(state.lab, run))
+    can = [actions.verify(run)]
+    if run.recording is not None and run.recording.stem in state.lab.exported:
+        facts.append(Said("afterwards.exported", {"folder": actions.BIDS}))
+    else:
+        can.append(actions.export(state.lab, run))
     is_done = checked is not None and not checked.is_running
     return Card(
         step="afterwards",
         state="done" if is_done else "next",
-        line=Said("afterwards.last", {"name": run.folder.name}),
+        line=Said(
+            "afterwards.last" if run is runs[-1] else "afterwards.earlier",
+            {"name": run.folder.name},
+        ),
         facts=tuple(facts),
-        actions=() if job is not None and job.is_running else can,
+        actions=() if job is not None and job.is_running else tuple(can),
         job=job,
         folder=run.folder,
     )

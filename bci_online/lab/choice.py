@@ -26,6 +26,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         A calibration ends once its letters promise so many right, such as ``9/10``.
     reason : str
         Why a session begins with electrodes that are not good.
+    run : Path or None
+        The folder of the session that is looked at; None: the last one of the subject.
 
     See Also
     --------
@@ -44,6 +46,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     copy: str = ""
     until: str = ""
     reason: str = ""
+    run: Path | None = None
 
     def configuration_in(self, lab: LabContents) -> LabConfiguration | None:
         """Return the configuration of the session; None where the lab has none."""

@@ -189,6 +189,8 @@ class LabContents(msgspec.Struct, frozen=True, kw_only=True):
         The newest first.
     configurations : tuple of LabConfiguration
         By name.
+    exported : frozenset of str
+        Recordings that the lab's BIDS data set holds, by their names without an ending.
 
     See Also
     --------
@@ -207,6 +209,7 @@ class LabContents(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[RecordedRun, ...] = ()
     decoders: tuple[LabDecoder, ...] = ()
     configurations: tuple[LabConfiguration, ...] = ()
+    exported: frozenset[str] = frozenset()
 
     @property
     def subjects(self) -> tuple[str, ...]:

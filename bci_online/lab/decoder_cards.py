@@ -1,11 +1,13 @@
 """The cards of a decoder: its training, and its use."""
 
+import msgspec
+
 from bci_online.lab import session_actions
 from bci_online.lab.contents import LabDecoder, RecordedRun
 from bci_online.lab.lab_state import Card, LabState, calibrations_of, missing_of, stops_of
 from bci_online.lab.said import Said
 
-USED = frozenset({"copy", "free", "feedback"})
+LETTERS, TRIALS = frozenset({"copy", "free"}), frozenset({"feedback"})
 FEW_LETTERS = 12
 """With fewer calibration letters a promise is wide, and more of them narrow it."""
 
@@ -47,9 +49,19 @@ def _promise(decoder: LabDecoder, recorded: tuple[RecordedRun, ...]) -> tuple[Sa
 
 def use_card(state: LabState) -> Card:
     """Return the card of spelling, or of feedback in motor imagery."""
+    configuration = state.choice.configuration_in(state.lab)
+    card = _use_card(state)
+    action = "" if card.job is None or not card.job.is_running else card.job.record.action
+    is_imagery = configuration is not None and configuration.is_imagery
+    title = "feedback" if action == "feedback" or (is_imagery and not action) else "use"
+    return msgspec.structs.replace(card, title=title)
+
+
+def _use_card(state: LabState) -> Card:
     job, decoder = state.last("spell", "feedback"), state.choice.decoder_in(state.lab)
     configuration = state.choice.configuration_in(state.lab)
-    used = [run for run in state.lab.runs_of(state.choice.subject) if run.mode in USED]
+    modes = TRIALS if configuration is not None and configuration.is_imagery else LETTERS
+    used = [run for run in state.lab.runs_of(state.choice.subject) if run.mode in modes]
     done = Said("use.done", {"runs": len(used)})
     if job is not None and job.is_running:
         return Card(step="use", state="next", line=Said("use.runs"), job=job)

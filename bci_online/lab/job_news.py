@@ -2,8 +2,9 @@
 
 import json
 import math
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -12,6 +13,8 @@ __all__ = ["JobNews", "JobReader"]
 MOST_ALARMS, MOST_ROWS, MOST_COUNTED = 5, 200, 1_000_000
 # What a command writes at a time; a file that somebody else wrote may be of any size.
 LARGEST_READ = 4_000_000
+# What came of a command stands in its last lines, and many commands may have ended.
+ENDED_READ = 250_000
 
 
 class JobNews(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +81,8 @@ class JobReader:
     ----------
     path : Path
         The file of its standard output.
+    has_ended : bool
+        Whether the command ended before: of a long output only the newest lines are read then.
 
     See Also
     --------
@@ -94,23 +99,35 @@ class JobReader:
     (1, 'A')
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, has_ended: bool = False) -> None:
         self._path, self._at = path, 0
-        self._news = JobNews()
+        self._news, self._begins_within = JobNews(), has_ended
 
     def read(self) -> JobNews:
         """Return what all lines so far say."""
         try:
             with self._path.open("rb") as file:
+                if self._begins_within:
+                    self._begin_within(file)
                 file.seek(self._at)
                 content = file.read(LARGEST_READ)
         except OSError:
             return self._news
         whole = content[: content.rfind(b"\n") + 1]
-        self._at += len(whole)
+        # No command writes a line of that length: it is passed over.
+        self._at += len(whole) or (len(content) if len(content) == LARGEST_READ else 0)
         for line in whole.splitlines():
             self._news = _after(self._news, line)
         return self._news
+
+    def _begin_within(self, file: BinaryIO) -> None:
+        """Begin with the first whole line of the newest ones."""
+        self._begins_within = False
+        length = file.seek(0, SEEK_END)
+        if length > ENDED_READ:
+            file.seek(length - ENDED_READ - 1)
+            file.readline(ENDED_READ)
+            self._at = file.tell()
 
 
 def _after(news: JobNews, line: bytes) -> JobNews:

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
@@ -19,94 +19,26 @@ import msgspec
 
 from bci_online.atomic_write import write_atomically
 from bci_online.errors import BciError
-from bci_online.lab.job_news import JobNews, JobReader
+from bci_online.lab.job_news import JobReader
+from bci_online.lab.job_record import Job, JobRecord
 from bci_online.session.processes import last_error
 
-__all__ = ["FOLDER", "Job", "JobRecord", "Jobs"]
+__all__ = ["FOLDER", "Jobs"]
 
 FOLDER = "jobs"
 MOST_READ = 60
-"""Older jobs are not read: what came of them is in the lab's folder."""
+"""Older jobs are read only while they run: what came of the others is in the lab's folder."""
+LARGEST_RECORD = 1_000_000
+"""Bytes; no command is so long, but a file that somebody copied in may be."""
 
 # A shell that waits writes down the exit code: a window that is opened later is no parent.
 # With a trap it goes on waiting after a Ctrl-C, which the command gets too, and untrapped.
-WAITS = 'trap : INT TERM; code=$1; shift; "$@"; echo $? > "$code"'
+# It writes into bytes that the file has already: a full disk takes no new ones.
+WAITS = 'trap : INT TERM; code=$1; shift; "$@"; echo $? 1<> "$code"'
+NO_CODE = b"    \n"
 
 # Of every window of this process: a job whose window is closed is still waited for.
 _STARTED: list[subprocess.Popen[bytes]] = []
-
-
-class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What was started.
-
-    Parameters
-    ----------
-    action : str
-        Which of the lab's actions.
-    command : tuple of str
-        Program and arguments.
-    subject : str
-        Of whom; empty where it is of no one.
-    output : str
-        The folder or file that it writes; empty if it writes none.
-    began : float
-        In seconds since 1970.
-    pid : int
-        Of its process group.
-
-    See Also
-    --------
-    Jobs.start : Writes it.
-    """
-
-    action: str
-    command: tuple[str, ...]
-    subject: str = ""
-    output: str = ""
-    began: float = 0.0
-    pid: int = 0
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job, and how it stands.
-
-    Parameters
-    ----------
-    name : str
-        Of its files.
-    record : JobRecord
-        What was started.
-    is_running : bool
-        Whether it runs.
-    code : int or None
-        The exit code; None while it runs, and where it was killed.
-    error : str
-        Its last error.
-    news : JobNews
-        What its lines say.
-
-    See Also
-    --------
-    Jobs : Reads it.
-
-    Examples
-    --------
-    >>> killed = Job(name="1", record=JobRecord(action="spell", command=()), is_running=False)
-    >>> killed.has_failed
-    True
-    """
-
-    name: str
-    record: JobRecord
-    is_running: bool
-    code: int | None = None
-    error: str = ""
-    news: JobNews = JobNews()
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether it ended, and not as it should."""
-        return not self.is_running and self.code != 0
 
 
 class Jobs:
@@ -137,6 +69,7 @@ class Jobs:
         self._folder = lab / FOLDER
         self._readers: dict[str, JobReader] = {}
         self._ended: dict[str, Job] = {}
+        self._over: set[str] = set()
 
     def start(
         self,
@@ -176,17 +109,37 @@ class Jobs:
                 name += "+"
             if is_steered:
                 os.mkfifo(self._path(name, "in"), 0o600)
-            pid = self._spawn(name, command, {**os.environ, **(environment or {})})
             record = JobRecord(
-                action=action, command=tuple(command), subject=subject, output=output,
-                began=began, pid=pid,
-            )  # fmt: skip
-            write_atomically(self._path(name, "json"), msgspec.json.encode(record))
-        except OSError as error:
-            raise BciError(f"{self._folder}: {error.strerror or error}") from error
+                action=action, command=tuple(command), subject=subject, output=output, began=began
+            )
+            self._begin(name, record, {**os.environ, **(environment or {})})
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise BciError(f"{self._folder}: {action} cannot be started: {why}") from error
         return name
 
-    def _spawn(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> int:
+    def _begin(self, name: str, record: JobRecord, environment: Mapping[str, str]) -> None:
+        """Start the command and keep its record, or neither: nothing runs that no window sees."""
+        child: subprocess.Popen[bytes] | None = None
+        try:
+            child = self._spawn(name, record.command, environment)
+            kept = msgspec.structs.replace(record, pid=child.pid)
+            write_atomically(self._path(name, "json"), msgspec.json.encode(kept))
+        except BaseException:
+            if child is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+            for kind in ("json", "jsonl", "log", "code", "in"):
+                with suppress(OSError):
+                    self._path(name, kind).unlink()
+            raise
+        _STARTED.append(child)
+
+    def _spawn(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        self._path(name, "code").write_bytes(NO_CODE)
         with ExitStack() as opened:
             out = opened.enter_context(self._path(name, "jsonl").open("xb"))
             log = opened.enter_context(self._path(name, "log").open("xb"))
@@ -198,7 +151,7 @@ class Jobs:
             # process that has it.
             flock(out, LOCK_EX)
             code = str(self._path(name, "code"))
-            child = subprocess.Popen(
+            return subprocess.Popen(
                 ["/bin/sh", "-c", WAITS, "sh", code, *command],
                 env=environment,
                 stdin=stdin,
@@ -206,11 +159,9 @@ class Jobs:
                 stderr=log,
                 start_new_session=True,
             )
-        _STARTED.append(child)
-        return child.pid
 
     def read(self) -> list[Job]:
-        """Return the newest jobs, the newest first."""
+        """Return the newest jobs and all that run, the newest first."""
         _STARTED[:] = [child for child in _STARTED if child.poll() is None]
         try:
             with os.scandir(self._folder) as entries:
@@ -219,20 +170,38 @@ class Jobs:
         except OSError:
             return []
         names = {name[:-5] for name in files if name.endswith(".json") and f"{name}l" in files}
-        found = [self._read(name) for name in sorted(names, reverse=True)[:MOST_READ]]
+        newest_first = sorted(names, reverse=True)
+        # A clock that was set back, or a copied folder, may put many before one that runs.
+        running = [name for name in newest_first[MOST_READ:] if self._runs(name)]
+        found = [self._read(name) for name in (*newest_first[:MOST_READ], *running)]
         return [job for job in found if job is not None]
+
+    def _runs(self, name: str) -> bool:
+        """Return whether an old job runs; one that has ended is not looked at again."""
+        if name in self._over:
+            return False
+        try:
+            runs = _is_locked(self._path(name, "jsonl"))
+        except OSError:
+            runs = False
+        if not runs:
+            self._over.add(name)
+        return runs
 
     def _read(self, name: str) -> Job | None:
         if name in self._ended:
             return self._ended[name]
         try:
-            record = msgspec.json.decode(self._path(name, "json").read_bytes(), type=JobRecord)
+            record = _record(self._path(name, "json"))
             # Before the lines: what it wrote last is then among them.
             is_running = _is_locked(self._path(name, "jsonl"))
-        except (OSError, msgspec.MsgspecError):
-            # Copied half, or removed meanwhile.
+        except (OSError, ValueError):
+            # Copied half, not ours, or removed meanwhile.
             return None
-        reader = self._readers.setdefault(name, JobReader(self._path(name, "jsonl")))
+        reader = self._readers.get(name)
+        if reader is None:
+            reader = JobReader(self._path(name, "jsonl"), has_ended=not is_running)
+            self._readers[name] = reader
         job = Job(
             name=name,
             record=record,
@@ -276,6 +245,14 @@ class Jobs:
         return self._folder / f"{name}.{kind}"
 
 
+def _record(path: Path) -> JobRecord:
+    with path.open("rb") as file:
+        content = file.read(LARGEST_RECORD + 1)
+    if len(content) > LARGEST_RECORD:
+        raise ValueError(f"{path.name}: is larger than a record can be")
+    return msgspec.json.decode(content, type=JobRecord)
+
+
 def _is_locked(path: Path) -> bool:
     with path.open("rb") as file:
         try:
@@ -287,12 +264,10 @@ def _is_locked(path: Path) -> bool:
 
 
 def _code(path: Path) -> int | None:
+    if not path.is_file():
+        return None
     try:
-        return int(path.read_text(encoding="ascii")) if path.is_file() else None
+        with path.open("rb") as file:
+            return int(file.read(len(NO_CODE)))
     except (OSError, ValueError):
         return None
-
-
-def running(jobs: Iterable[Job], *actions: str) -> Job | None:
-    """Return the newest job of one of these actions that runs; None if none does."""
-    return next((job for job in jobs if job.is_running and job.record.action in actions), None)

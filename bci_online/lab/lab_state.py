@@ -1,5 +1,7 @@
 """What the cards follow from, and what a card is."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -8,10 +10,19 @@ import msgspec
 from bci_online.lab.actions import Action
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents, RecordedRun
-from bci_online.lab.jobs import Job, running
+from bci_online.lab.job_record import Job, running
 from bci_online.lab.said import Said
 
-__all__ = ["STEPS", "Card", "CardState", "Electrodes", "LabState", "StepName"]
+__all__ = [
+    "LABEL",
+    "STEPS",
+    "Card",
+    "CardState",
+    "Electrodes",
+    "LabState",
+    "StepName",
+    "while_recorded",
+]
 
 CardState = Literal["done", "next", "blocked"]
 StepName = Literal["amplifier", "electrodes", "calibrate", "decoder", "use", "afterwards"]
@@ -19,6 +30,8 @@ STEPS: tuple[StepName, ...] = (
     "amplifier", "electrodes", "calibrate", "decoder", "use", "afterwards",
 )  # fmt: skip
 SESSIONS = ("calibrate", "spell", "feedback")
+LABEL = re.compile("[A-Za-z0-9]{1,32}")
+"""What the name of a recording may have of a subject (BIDS)."""
 
 
 class Electrodes(msgspec.Struct, frozen=True):
@@ -110,6 +123,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         What runs for it, or what ran last.
     folder : Path or None
         Of the session that it is about.
+    title : str
+        What the step is called: its own name, or ``feedback`` where imagery is used.
 
     See Also
     --------
@@ -123,6 +138,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...] = ()
     job: Job | None = None
     folder: Path | None = None
+    title: str = ""
 
 
 def missing_of(state: LabState) -> Said | None:
@@ -132,7 +148,10 @@ def missing_of(state: LabState) -> Said | None:
         return Said("blocked.configuration")
     if configuration.fault:
         return Said("blocked.fault", {"fault": configuration.fault})
-    return None if state.choice.subject else Said("blocked.subject")
+    if not state.choice.subject:
+        return Said("blocked.subject")
+    # Somebody else's folder may name a subject as it likes.
+    return None if LABEL.fullmatch(state.choice.subject) else Said("blocked.label")
 
 
 def stops_of(state: LabState) -> Said | None:
@@ -157,3 +176,45 @@ def calibrations_of(state: LabState) -> tuple[RecordedRun, ...]:
         for run in state.lab.runs_of(state.choice.subject)
         if run.is_calibration and not run.fault and run.is_imagery == is_imagery
     )
+
+
+def while_recorded(lab: LabContents, jobs: Iterable[Job]) -> LabContents:
+    """Return a lab in which the session that runs is no session that failed.
+
+    Its folder alone does not tell: before its first sample nothing is recorded.
+
+    Parameters
+    ----------
+    lab : LabContents
+        As its folder was read.
+    jobs : iterable of Job
+        Of the lab.
+
+    Returns
+    -------
+    lab : LabContents
+        The runs of a session that runs are open.
+
+    See Also
+    --------
+    bci_online.lab.reading.LabReader : Reads the folder.
+
+    Examples
+    --------
+    >>> from bci_online.lab.job_record import JobRecord
+    >>> run = RecordedRun(folder=Path("lab/spell-01"), fault="nothing was recorded")
+    >>> record = JobRecord(action="spell", command=(), output="lab/spell-01")
+    >>> lab = LabContents(folder=Path("lab"), runs=(run,))
+    >>> while_recorded(lab, [Job(name="1", record=record, is_running=True)]).runs[0].is_open
+    True
+    """
+    folders = {
+        Path(job.record.output) for job in jobs if job.is_running and job.record.action in SESSIONS
+    }
+    if not any(run.folder in folders for run in lab.runs):
+        return lab
+    runs = (
+        msgspec.structs.replace(run, is_open=True, fault="") if run.folder in folders else run
+        for run in lab.runs
+    )
+    return msgspec.structs.replace(lab, runs=tuple(runs))

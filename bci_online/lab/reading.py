@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bci_online.lab.actions import BIDS
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
 from bci_online.lab.file_reading import read_configuration, read_decoder_header
 from bci_online.lab.run_reading import RECENT_S, read_runs
@@ -16,7 +18,7 @@ DEEPEST = 6
 MOST_FOLDERS = 5_000
 """A folder that was chosen by mistake, such as a whole disk, is read so far."""
 SESSION_DECODER = "session.decoder"
-NOT_SEARCHED = frozenset({"jobs", "bids", "__pycache__"})
+NOT_SEARCHED = frozenset({"jobs", BIDS, "__pycache__"})
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -79,6 +81,7 @@ class LabReader:
             runs=tuple(sorted(runs, key=lambda one: (one.subject, one.began, one.run))),
             decoders=tuple(sorted(decoders, key=lambda one: -one.written)),
             configurations=tuple(sorted(configurations, key=lambda one: one.path)),
+            exported=_exported(self.folder / BIDS),
         )
 
     def _read(self, path: Path, files: list[os.DirEntry[str]], read: Callable[[Path], Any]) -> Any:
@@ -111,6 +114,12 @@ def _folders(top: Path) -> Iterator[tuple[Path, list[os.DirEntry[str]]]]:
             # It was removed meanwhile, or belongs to somebody else.
             continue
         yield folder, files
+
+
+def _exported(data_set: Path) -> frozenset[str]:
+    """Return what a BIDS data set holds, by the names of its recordings."""
+    found = data_set.glob("sub-*/ses-*/eeg/*_eeg.vhdr")
+    return frozenset(path.stem for path in islice(found, MOST_FOLDERS))
 
 
 def _stamp(files: list[os.DirEntry[str]]) -> Stamp:

@@ -10,14 +10,16 @@ Time:
   scatter of the stamps around it, `block_floors` their least late ones, which show a loss, as
   `recent_floors` do where it shows soon, and
   `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
+  `block_statistics`: medians and the like of few numbers;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
-* `sample_counter`: losses by the amplifier's own counter;
+* `sample_counter`: losses by the amplifier's own counter; `lost_samples`: how many there are;
 * `clock_offsets`: the offset between a stream's clock and common time;
 * `marker_queue`: markers that wait for their samples; `onsets`: from a marker's time to its sample.
 
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `picked_columns`: the columns of the channels that take part;
 * `waiting_samples`: samples that have no time yet;
 * `held_channels`: repeats the last good sample of a channel that fails;
 * `filters`: causal filters with state;

@@ -3,13 +3,13 @@
 import copy
 import math
 from collections import deque
-from functools import cache
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.preprocessing.block_jitter import N_BLOCKS
+from bci_online.preprocessing.block_statistics import window_minima
 from bci_online.preprocessing.time_line import TimeLine
 
 __all__ = ["Block", "BlockFloors", "Shift"]
@@ -178,17 +178,19 @@ class BlockFloors:
         positions = np.array([block.position for block in blocks])
         stamps = np.array([block.stamp for block in blocks])
         on_line = np.array([block.on_line for block in blocks], dtype=bool)
+        all_on_line = on_line.all()
         for n in WINDOWS:
             before = len(blocks) - n
             if before < n:
                 break
             line, start = blocks[before].line, blocks[before].start
             floors = stamps - line.at(positions - start)
-            found = self._compared(
-                floors[:before][on_line[:before]], floors[before:], period, jitter_s
-            )
+            known = floors[:before] if all_on_line else floors[:before][on_line[:before]]
+            found = self._compared(known, floors[before:], period, jitter_s)
+            if found is None:
+                continue
             span_s = period * float(positions[-1] - positions[before])
-            if found is not None and not self._falls(floors[before:], span_s):
+            if not self._falls(floors[before:], span_s):
                 return Shift(found[0], n, line, start, found[1])
         return None
 
@@ -208,7 +210,7 @@ class BlockFloors:
         n = after.size
         if before.size < n:
             return None
-        lowest = before[_windows(before.size, n)].min(axis=1)
+        lowest = window_minima(before, n)
         # np.median takes three times as long, and this runs five times in every block.
         middle = (lowest.size - 1) // 2
         seconds = float(after.min() - np.partition(lowest, middle)[middle])
@@ -241,12 +243,3 @@ class BlockFloors:
             if is_exact or n >= ENOUGH_BLOCKS:
                 return seconds, is_exact
         return None
-
-
-@cache
-def _windows(size: int, n: int) -> NDArray[np.intp]:
-    """Return the places of all windows of `n` among `size` values, shape (size - n + 1, n).
-
-    The same few are needed in every block; numpy's sliding view takes five times as long.
-    """
-    return np.arange(size - n + 1)[:, np.newaxis] + np.arange(n)

@@ -1,11 +1,14 @@
 """How far the stamps of a stream scatter around their line."""
 
 import copy
+import math
 from collections import deque
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bci_online.preprocessing.block_statistics import median, variance
 
 __all__ = ["N_BLOCKS", "BlockJitter"]
 
@@ -100,7 +103,7 @@ class BlockJitter:
 
         0 before it is known.
         """
-        return float(np.std(self._means)) if self.is_known else 0.0
+        return math.sqrt(variance(np.array(self._means))) if self.is_known else 0.0
 
     def latest_floor(self, period: float) -> float:
         """Return how late the least late stamp of a block may be, in seconds; infinite at first.
@@ -111,7 +114,7 @@ class BlockJitter:
         if not self.is_known:
             return float("inf")
         floors = np.array(self._usual_floors)
-        usual = float(np.median(floors))
+        usual = median(floors)
         return usual + max(0.5 * period, self.FLOOR_SCATTERS * float(np.abs(floors - usual).mean()))
 
     def limit(self, period: float) -> float:
@@ -130,6 +133,6 @@ def _spread(values: NDArray[np.float64]) -> float:
     It is taken from three quarters of the values, not from half: with two bursts in a block one of
     them always lies in the middle, and half of the values would show no scatter at all.
     """
-    away = np.abs(values - np.median(values))
+    away = np.abs(values - median(values))
     # np.quantile takes four times as long, and this runs in every block.
     return float(np.partition(away, nth := 3 * (away.size - 1) // 4)[nth] / 1.15)

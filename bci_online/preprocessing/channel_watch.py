@@ -54,7 +54,8 @@ class ChannelWatch:
 
     def __init__(self, ch_names: Sequence[str], sfreq: float) -> None:
         self._ch_names = tuple(ch_names)
-        self._block = np.empty((max(2, round(self.SECONDS * sfreq)), len(self._ch_names)))
+        self._n_block = max(2, round(self.SECONDS * sfreq))
+        self._block = np.zeros((self._n_block, len(self._ch_names)), dtype=bool)
         self._n = 0
         self._faults = [GOOD] * len(self._ch_names)
         self.bad_seconds: dict[str, int] = {}
@@ -63,12 +64,15 @@ class ChannelWatch:
         """Take samples (n_times, n_channels) with their times (n_times,); return what changed."""
         changes: list[Status] = []
         start = 0
+        # As they are stored: numbers of two bytes are compared four times as fast.
+        dtype = np.promote_types(self._block.dtype, samples.dtype)
+        self._block = self._block.astype(dtype, copy=False)
         while start < len(samples):
-            piece = samples[start : start + len(self._block) - self._n]
+            piece = samples[start : start + self._n_block - self._n]
             self._block[self._n : self._n + len(piece)] = piece
             self._n += len(piece)
             start += len(piece)
-            if self._n == len(self._block):
+            if self._n == self._n_block:
                 changes += self._judged(float(stamps[start - 1]))
                 self._n = 0
         return changes
@@ -98,9 +102,11 @@ class ChannelWatch:
         return ", ".join(names[: self.MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _faults(block: NDArray[np.float64]) -> list[str]:
+def _faults(block: NDArray[np.number]) -> list[str]:
     """Return the fault of each channel of a second (n_times, n_channels)."""
-    extremes = block.min(axis=0), block.max(axis=0)
-    is_stuck = np.max([(block == extreme).mean(axis=0) for extreme in extremes], axis=0) >= 0.5
-    faults = np.where(is_stuck, STUCK, GOOD)
-    return np.where((np.abs(block) < LARGEST).all(axis=0), faults, NOT_FINITE).tolist()
+    least, most = block.min(axis=0), block.max(axis=0)
+    # A float32 counts exactly to 16 million.
+    ones = np.ones(len(block), dtype=np.float32)
+    n_stuck = np.maximum(ones @ (block == least), ones @ (block == most))
+    faults = np.where(2 * n_stuck >= len(block), STUCK, GOOD)
+    return np.where((least > -LARGEST) & (most < LARGEST), faults, NOT_FINITE).tolist()

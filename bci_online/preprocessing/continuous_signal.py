@@ -16,6 +16,7 @@ from bci_online.preprocessing.clock import SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.filters import FilterBank, bridge
 from bci_online.preprocessing.held_channels import HeldChannels, Piece
+from bci_online.preprocessing.picked_columns import columns
 from bci_online.preprocessing.ring_buffer import RingBuffer
 from bci_online.preprocessing.sample_runs import Loss
 from bci_online.preprocessing.waiting_samples import WaitingSamples
@@ -135,8 +136,8 @@ class ContinuousSignal:
         self.bad: deque[BadSamples] = deque()
         self.in_doubt = (0, 0)
         self.n_not_finite = 0
-        self._picks = np.array(picks)
-        self._there = self._picks >= 0
+        self._columns = columns(picks)
+        self._there = np.array(picks) >= 0
         self._counter = counter
         self._average = preprocessing.reference == "average"
         # Every channel is a part of the average.
@@ -197,19 +198,26 @@ class ContinuousSignal:
         counter = None if self._counter is None else chunk.data[:, self._counter]
         runs = self._clock.push(stamps, counter, is_last)
         self._waiting.take(runs[-1].stop if runs else 0)
-        data = chunk.data[:, self._picks]
+        data = chunk.data[:, self._columns]
         for run in runs:
-            block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
-            block[~self._there] = np.nan
-            block[np.abs(block) >= LARGEST] = np.nan
+            block = np.array(data[run.start : run.stop].T, dtype=float, order="C")
+            self._blank(block)
             raw = stamps[run.start : run.stop]
             raw = np.where(np.isfinite(raw), raw, run.times)
             when = np.stack([self.offsets.common(run.times), raw, numbers[run.start : run.stop]])
             gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
-            self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
             for piece in self._held.pieces(block):
                 self._append_piece(piece, block, when)
             yield gap
+
+    def _blank(self, block: NDArray[np.float64]) -> None:
+        """Set to NaN what is no voltage, and count the samples that hold such a value."""
+        if not self._there.all():
+            block[~self._there] = np.nan
+        # In nearly every block the extremes say that there is nothing to look for.
+        if block.size and not (block.min() > -LARGEST and block.max() < LARGEST):
+            block[np.abs(block) >= LARGEST] = np.nan
+            self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
 
     def _append_piece(
         self, piece: Piece, block: NDArray[np.float64], when: NDArray[np.float64]

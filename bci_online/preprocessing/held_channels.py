@@ -95,6 +95,7 @@ class HeldChannels:
         if not block.shape[1]:
             return
         finite = np.isfinite(block)
+        all_finite = finite.all()
         still = self._still(block)
         broken = ~finite | still
         edges = np.empty(0, dtype=int)
@@ -107,7 +108,8 @@ class HeldChannels:
             self._n_held[now] += stop - start
             self._n_held[still[:, start]] = np.inf
             part = block[:, start:stop]
-            np.copyto(part, self.last[:, np.newaxis], where=~finite[:, start:stop])
+            if not all_finite:
+                np.copyto(part, self.last[:, np.newaxis], where=~finite[:, start:stop])
             self.last = part[:, -1].copy()
             yield Piece(start, stop, now, anew)
 
@@ -125,17 +127,25 @@ class HeldChannels:
         np.equal(block[:, 0], self._before, out=same[:, 0])
         np.equal(block[:, 1:], block[:, :-1], out=same[:, 1:])
         still = np.zeros(block.shape, dtype=bool)
-        # No run is longer than what repeats in the block and the run before it: few channels, if
-        # any, need a closer look.
-        suspect = np.flatnonzero(same.sum(axis=1) + self._run >= self._longest_run)
-        n = np.arange(1, n_times + 1)
-        since = np.maximum.accumulate(np.where(same[suspect], 0, n), axis=1)
-        run = np.where(since > 0, n - since + 1, self._run[suspect, np.newaxis] + n)
-        still[suspect] = run > self._longest_run
-        if not self._still_is_broken:
-            still[suspect] &= run < self._n_seen + n
-        n_last = np.argmin(same[:, ::-1], axis=1)
-        self._run = np.where(same.all(axis=1), self._run + n_times, n_last + 1)
+        # A run of the block is shorter than its steps of this length and one more, and a run before
+        # it may add to it: few channels, if any, need a closer look.
+        step = max(1, self._longest_run // 8)
+        most = step * (same[:, ::step].sum(axis=1) + 1) + self._run
+        if (suspect := np.flatnonzero(most > self._longest_run)).size:
+            run = self._runs(suspect, same[suspect])
+            still[suspect] = run > self._longest_run
+            if not self._still_is_broken:
+                still[suspect] &= run < self._n_seen + np.arange(1, n_times + 1)
+        now = np.ones_like(self._run)
+        if (goes_on := np.flatnonzero(same[:, -1])).size:
+            now[goes_on] = self._runs(goes_on, same[goes_on])[:, -1]
+        self._run = now
         self._before = block[:, -1].copy()
         self._n_seen += n_times
         return still
+
+    def _runs(self, channels: NDArray[np.intp], same: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return for how many samples some channels have had their value (n_some, n_times)."""
+        n = np.arange(1, same.shape[1] + 1)
+        since = np.maximum.accumulate(np.where(same, 0, n), axis=1)
+        return np.where(since > 0, n - since + 1, self._run[channels, np.newaxis] + n)

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.channel_quality import ChannelQuality
+from bci_online.channel_quality import ChannelFault, ChannelQuality
 from bci_online.messages import StreamSpec
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ChannelQuality",
     "assess",
     "faults",
+    "faults_found",
     "judge",
     "usual_rms",
 ]
@@ -67,8 +68,36 @@ def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[st
     >>> faults([good, good, loud])
     {'Pz': 'loud: 20 times the usual'}
     """
+    return {name: fault.words for name, fault in faults_found(channels, unit).items()}
+
+
+def faults_found(
+    channels: Sequence[ChannelQuality], unit: str = "unknown"
+) -> dict[str, ChannelFault]:
+    """Return what is wrong with which channel; good channels are left out.
+
+    Parameters
+    ----------
+    channels, unit
+        As `faults` has them.
+
+    Returns
+    -------
+    wrong : dict of str to ChannelFault
+        Name of the channel to its fault.
+
+    See Also
+    --------
+    faults : The same in words.
+
+    Examples
+    --------
+    >>> faults_found([ChannelQuality("Cz", rms=0.0, flat=True, railing=False, line_noise=0.0)])
+    {'Cz': ChannelFault(kind='flat', value=0.0)}
+    """
     usual = usual_rms([one.rms for one in channels], [one.flat for one in channels])
-    return {one.name: wrong for one in channels if (wrong := _fault(one, usual, unit))}
+    found = ((one.name, _fault(one, usual, unit)) for one in channels)
+    return {name: fault for name, fault in found if fault is not None}
 
 
 def usual_rms(rms: Sequence[float], flat: Sequence[bool]) -> float:
@@ -99,18 +128,18 @@ def usual_rms(rms: Sequence[float], flat: Sequence[bool]) -> float:
     return float(np.median(live or [0.0]))
 
 
-def _fault(channel: ChannelQuality, usual: float, unit: str) -> str:
+def _fault(channel: ChannelQuality, usual: float, unit: str) -> ChannelFault | None:
     if channel.flat:
-        return "flat"
+        return ChannelFault("flat")
     if channel.railing:
-        return "railing"
+        return ChannelFault("railing")
     if channel.line_noise >= NOISY_SHARE:
-        return f"noisy: {100 * channel.line_noise:.0f} % mains"
+        return ChannelFault("noisy", 100 * channel.line_noise)
     if channel.rms > LOUD_TIMES * usual:
-        return f"loud: {channel.rms / usual:.0f} times the usual"
+        return ChannelFault("loud", channel.rms / usual)
     if unit == "microvolts" and channel.rms > LOUD_UV:
-        return f"loud: {channel.rms:.0f} µV"
-    return ""
+        return ChannelFault("large", channel.rms)
+    return None
 
 
 def assess(

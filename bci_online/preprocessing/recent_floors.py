@@ -3,11 +3,13 @@
 import copy
 import math
 from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from bci_online.preprocessing.block_statistics import median, window_minima
 
 __all__ = ["RecentFloors", "SoonShift"]
 
@@ -88,7 +90,9 @@ class RecentFloors:
         self.slot_n = slot_n
         self._floors: deque[float] = deque(maxlen=N_BEFORE + max(WINDOWS))
         self._lowest, self._count = math.inf, 0
-        self._windows: list[_Window] = []
+        self._before: list[float] = []
+        self._lowest_before, self._period = math.inf, 0.0
+        self._windows: list[_Window] | None = []  # None until they are needed
 
     def copy(self) -> Self:
         """Return an independent copy."""
@@ -103,25 +107,13 @@ class RecentFloors:
 
     def learn(self, period: float) -> None:
         """Learn how the floors scatter without a loss; `period` is that of the samples."""
-        self._windows = []
-        floors = np.array(self._floors)[: -max(WINDOWS)]
-        if floors.size < N_BEFORE or not np.isfinite(floors).all():
-            return
-        scatter = float((floors - floors.min()).mean())
-        for n in WINDOWS:
-            lowest = sliding_window_view(floors, n).min(axis=1)
-            usual = float(np.median(lowest))
-            scale = max(float((lowest - lowest.min()).mean()), scatter / n)
-            farthest = float(lowest.max()) - usual
-            if max(self.EXACT * scale, farthest) <= 0.5 * period:
-                least = max(0.5 * period, self.CHANCE * scale, 1.5 * farthest)
-                steady = max(0.1 * period, 2 * self.CHANCE * scale)
-                falls = 0.5 * self.FALLS * n * self.slot_n * period
-                self._windows.append(_Window(n, usual, least, min(steady, falls)))
+        self._before, self._period = list(self._floors)[: -max(WINDOWS)], period
+        self._lowest_before = min(self._before, default=math.inf)
+        self._windows = None if len(self._before) == N_BEFORE else []
 
     def until_shift(self, late_s: NDArray[np.float64]) -> int:
         """Return after how many of the next stamps (n,) a shift shows; n where none does."""
-        if not self._windows:
+        if self._windows == [] or self._count + late_s.size < self.slot_n:
             return late_s.size
         floors = list(self._floors)[-max(WINDOWS) :]
         for floor, stop in self._slots(late_s)[0]:
@@ -132,7 +124,8 @@ class RecentFloors:
 
     def shift(self) -> SoonShift | None:
         """Return the shift that the last stamp completed, and forget its slots."""
-        window = None if self._count else self._found(list(self._floors)[-max(WINDOWS) :])
+        is_open = self._count or not self._floors
+        window = None if is_open else self._found(list(self._floors)[-max(WINDOWS) :])
         if window is None:
             return None
         seconds = min(list(self._floors)[-window.n :]) - window.usual_s
@@ -142,6 +135,11 @@ class RecentFloors:
         return SoonShift(seconds, window.n * self.slot_n)
 
     def _found(self, floors: list[float]) -> _Window | None:
+        # No window asks for less. So what windows ask for is seldom computed.
+        if floors[-1] - self._lowest_before <= 0.5 * self._period:
+            return None
+        if self._windows is None:
+            self._windows = list(self._exact_windows())
         for window in self._windows:
             after = floors[-window.n :]
             if min(after) - window.usual_s <= window.least_s or not math.isfinite(max(after)):
@@ -150,6 +148,23 @@ class RecentFloors:
             if abs(min(after[:half]) - min(after[half:])) <= window.steady_s:
                 return window
         return None
+
+    def _exact_windows(self) -> Iterator[_Window]:
+        """Yield the windows that show a loss exactly, as the floors scatter without one."""
+        floors, period = np.array(self._before), self._period
+        if not np.isfinite(floors).all():
+            return
+        scatter = _mean_above(floors)
+        for n in WINDOWS:
+            lowest = window_minima(floors, n)
+            usual = median(lowest)
+            scale = max(_mean_above(lowest), scatter / n)
+            farthest = float(lowest.max()) - usual
+            if max(self.EXACT * scale, farthest) <= 0.5 * period:
+                least = max(0.5 * period, self.CHANCE * scale, 1.5 * farthest)
+                steady = max(0.1 * period, 2 * self.CHANCE * scale)
+                falls = 0.5 * self.FALLS * n * self.slot_n * period
+                yield _Window(n, usual, least, min(steady, falls))
 
     def _slots(self, late_s: NDArray[np.float64]) -> tuple[list[tuple[float, int]], float, int]:
         """Return the slots that end with these stamps, each with its stop, and what is left."""
@@ -161,3 +176,8 @@ class RecentFloors:
                 floors.append((lowest, at))
                 lowest, count = math.inf, 0
         return floors, lowest, count
+
+
+def _mean_above(values: NDArray[np.float64]) -> float:
+    """Return how far values lie above the lowest one, on average."""
+    return float((values - values.min()).sum() / values.size)

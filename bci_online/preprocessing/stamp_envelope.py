@@ -1,23 +1,52 @@
-"""The rate of a clock, by the least late stamps alone."""
+"""The line of a clock, by the least late stamps alone."""
 
 import copy
 import math
 from collections import deque
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
-__all__ = ["StampEnvelope"]
+__all__ = ["StampEnvelope", "TouchingLine"]
 
 Point = tuple[float, float]  # position in samples, stamp in seconds
 
 
-class StampEnvelope:
-    """Keep the least late stamp of each block, and give the rate of the line below all of them.
+class TouchingLine(NamedTuple):
+    """The line below all stamps.
+
+    Parameters
+    ----------
+    position, stamp : float
+        A point of it, in samples and in seconds.
+    period : float
+        Seconds from one sample to the next.
 
     See Also
     --------
-    bci_online.preprocessing.stamp_line.StampLine : Takes its rate where the stamps come in bursts.
+    StampEnvelope : Finds it.
+
+    Examples
+    --------
+    >>> TouchingLine(position=100.0, stamp=1.0, period=0.01).at(200.0)
+    2.0
+    """
+
+    position: float
+    stamp: float
+    period: float
+
+    def at(self, position: float) -> float:
+        """Return the time of a position, in seconds."""
+        return self.stamp + self.period * (position - self.position)
+
+
+class StampEnvelope:
+    """Keep the least late stamp of each block, and give the line below all of them.
+
+    See Also
+    --------
+    bci_online.preprocessing.stamp_line.StampLine : Follows it where the stamps come in bursts.
 
     Notes
     -----
@@ -28,25 +57,33 @@ class StampEnvelope:
 
     Where stamps scatter to both sides, few lie near that line, and it is less certain than a line
     through all of them. The nearest ones are exponential variates: their spacing says how certain
-    the line is.
+    the line is. Where a chunk just reaches its burst or just misses it, few stamps touch the line,
+    and all others are late by a chunk: then the few are enough.
 
     Examples
     --------
     >>> envelope = StampEnvelope()
     >>> for n in range(60):  # each third burst comes 0.03 s late
     ...     envelope.add(50.0 * n, 0.5 * n + 0.03 * (n % 3 == 0))
-    >>> round(envelope.period(scatter_s=0.01), 6)
-    0.01
+    >>> line = envelope.line(scatter_s=0.01)
+    >>> round(line.period, 6), round(line.at(100.0), 6)
+    (0.01, 1.0)
     """
 
     # Half a minute, as the line of all stamps, and five minutes: a rate does not change so fast.
     LEAST_BLOCKS, MOST_BLOCKS = 60, 600
-    # The spacing is taken from the lowest twelfth of each half.
-    N_OF = 24
+    # The spacing is taken from the lowest of each half: up to a twelfth of them, and at least two
+    # beside the one that touches the line. Fewer are near each other by chance.
+    N_OF, LEAST_NEAR = 24, 2
     # Under Gaussian stamps the line's end was off by about so many spacings.
     SPACINGS, UNCERTAIN_S = 6.0, 0.003
+    # So long a line is believed that too few of the stamps touch at present.
+    KEPT_BLOCKS = 60
 
     def __init__(self) -> None:
+        self._line: TouchingLine | None = None
+        self._n_blocks = 0
+        self._known_at = 0
         self._points: deque[Point] = deque(maxlen=self.MOST_BLOCKS)
 
     def copy(self) -> Self:
@@ -58,26 +95,36 @@ class StampEnvelope:
     def add(self, position: float, stamp: float) -> None:
         """Add the least late stamp of the newest block."""
         self._points.append((position, stamp))
+        self._n_blocks += 1
 
-    def period(self, scatter_s: float) -> float | None:
-        """Return the seconds from one sample to the next.
+    def line(self, scatter_s: float) -> TouchingLine | None:
+        """Return the line below all stamps.
 
         None where few blocks are known, or where a line through all stamps is more certain. Its end
         is uncertain by twice the scatter of the blocks' means, `scatter_s`, over the square root
         of their number.
         """
+        line = self._touching(scatter_s)
+        if line is not None or self._n_blocks - self._known_at > self.KEPT_BLOCKS:
+            self._line, self._known_at = line, self._n_blocks
+        return self._line
+
+    def _touching(self, scatter_s: float) -> TouchingLine | None:
         n = len(self._points)
         if n < self.LEAST_BLOCKS:
             return None
         points = np.array(self._points)
         (at, stamp), (end, end_stamp) = _edge_below(list(self._points))
-        period = (end_stamp - stamp) / (end - at)
-        above = points[:, 1] - stamp - period * (points[:, 0] - at)
+        line = TouchingLine(at, stamp, (end_stamp - stamp) / (end - at))
+        above = points[:, 1] - stamp - line.period * (points[:, 0] - at)
         # Both ends must be supported.
-        k = n // self.N_OF
-        spacing_s = max(float(np.partition(half, k)[k]) / k for half in np.array_split(above, 2))
+        near = np.arange(self.LEAST_NEAR, max(self.LEAST_NEAR, n // self.N_OF) + 1)
+        spacing_s = max(
+            float((np.partition(half, near)[near] / near).min())
+            for half in np.array_split(above, 2)
+        )
         most_s = min(self.UNCERTAIN_S, 2 * scatter_s / math.sqrt(n))
-        return period if self.SPACINGS * spacing_s <= most_s else None
+        return line if self.SPACINGS * spacing_s <= most_s else None
 
 
 def _edge_below(points: list[Point]) -> tuple[Point, Point]:

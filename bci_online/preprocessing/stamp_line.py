@@ -67,6 +67,7 @@ class StampLine:
         self.floors = BlockFloors()
         self.recent = RecentFloors(slot_n)
         self._envelope = StampEnvelope()
+        self._above_s: float | None = None  # how far the line lies above the envelope's
         self.position = 0.0
         self.count = 0
         self.n_early = 0
@@ -189,8 +190,16 @@ class StampLine:
         needed = (2 * between_s / self.UNCERTAIN_S) ** 2
         line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
         comes_in_bursts = needed > self._least_blocks
-        period = self._envelope.period(between_s) if comes_in_bursts else None
-        line.learn(positions[on_line], residuals[on_line], period)
+        below = self._envelope.line(between_s) if comes_in_bursts else None
+        if below is None:
+            line.learn(positions[on_line], residuals[on_line])
+            self._above_s = None
+        else:
+            # How late the stamps are on average changes with each chunk that misses its burst.
+            time = below.at(self._start)
+            reference = None if self._above_s is None else time + self._above_s
+            line.learn(positions[on_line], residuals[on_line], below.period, reference)
+            self._above_s = line.reference - time
         if self.jitter.n_blocks == 1:
             # A loss before the jitter was known may lie in the first block. It gives the line its
             # place, but no weight in the fits that follow.

@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.preprocessing.block_statistics import variance
+
 __all__ = ["TimeLine"]
 
 
@@ -57,7 +59,7 @@ class TimeLine:
         self._expected = period
         self._period_sd = period_sd
         self.n_blocks = n_blocks
-        self._sums = np.zeros(5)  # of 1, k, k², r, k r with k a position, r its residual
+        self._sums = [0.0] * 5  # of 1, k, k², r, k r with k a position, r its residual
 
     def copy(self) -> Self:
         """Return an independent copy."""
@@ -74,6 +76,7 @@ class TimeLine:
         positions: NDArray[np.float64],
         residuals: NDArray[np.float64],
         period: float | None = None,
+        reference: float | None = None,
     ) -> None:
         """Fit the line to a block.
 
@@ -85,23 +88,27 @@ class TimeLine:
         period : float, optional
             Seconds from one position to the next where they are known better than from these
             residuals: then they give the line its place alone.
+        reference : float, optional
+            Time of position 0 in seconds, where it is known better, too.
         """
-        self._sums *= math.exp(-1 / self.n_blocks)
-        self._sums += np.array(
-            [
-                residuals.size,
-                positions.sum(),
-                positions @ positions,
-                residuals.sum(),
-                positions @ residuals,
-            ]
+        forgetting = math.exp(-1 / self.n_blocks)
+        of_block = (
+            residuals.size,
+            float(positions.sum()),
+            float(positions @ positions),
+            float(residuals.sum()),
+            float(positions @ residuals),
         )
+        self._sums = [
+            forgetting * past + new for past, new in zip(self._sums, of_block, strict=True)
+        ]
         s0, s1, s2, r0, r1 = self._sums
         if period is not None:
             slope = period - self.period
-            self._move((r0 - slope * s1) / s0, slope)
+            place = (r0 - slope * s1) / s0 if reference is None else reference - self.reference
+            self._move(place, slope)
             return
-        noise = max(float(np.var(residuals - residuals.mean())), (1e-3 * self._expected) ** 2)
+        noise = max(variance(residuals - residuals.mean()), (1e-3 * self._expected) ** 2)
         prior = noise / self._period_sd**2
         r1 -= prior * (self.period - self._expected)
         determinant = s0 * (s2 + prior) - s1 * s1
@@ -118,7 +125,7 @@ class TimeLine:
 
     def forget(self) -> None:
         """Keep the line, and let the next block count as the first one."""
-        self._sums[:] = 0
+        self._sums = [0.0] * 5
 
     def advance(self, by: float) -> None:
         """Move position 0 to position `by`.
@@ -127,4 +134,4 @@ class TimeLine:
         """
         self.reference += self.period * by
         s0, s1, s2, r0, r1 = self._sums
-        self._sums[:] = (s0, s1 - by * s0, s2 - 2 * by * s1 + by * by * s0, r0, r1 - by * r0)
+        self._sums = [s0, s1 - by * s0, s2 - 2 * by * s1 + by * by * s0, r0, r1 - by * r0]

@@ -27,6 +27,7 @@ from bci_online.preprocessing.channel_watch import ChannelWatch
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting, cutting_of
 from bci_online.preprocessing.epoching import Served
+from bci_online.preprocessing.picked_columns import columns
 from bci_online.runtime.feedback_scores import FeedbackScores
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
@@ -130,8 +131,9 @@ class Chain:
             self._signal = ContinuousSignal(preprocessing, picks, column, used, still_is_broken)
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
-        self._picks = [pick for pick in picks if pick != MISSING]
-        self.stream_channels = tuple(spec.ch_names[pick] for pick in self._picks)
+        there = [pick for pick in picks if pick != MISSING]
+        self._columns = columns(there)
+        self.stream_channels = tuple(spec.ch_names[pick] for pick in there)
         is_scaled = preprocessing.scaled or not spec.scaling
         self._unscaled = None if is_scaled else np.array(spec.scaling)
         self._watch = ChannelWatch(self.stream_channels, preprocessing.sfreq)
@@ -234,7 +236,7 @@ class Chain:
         return msgspec.structs.replace(chunk, data=chunk.data / self._unscaled)
 
     def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
-        for change in self._watch.push(chunk.data[:, self._picks], chunk.stamps):
+        for change in self._watch.push(chunk.data[:, self._columns], chunk.stamps):
             time = self._signal.offsets.at(change.time) + change.time
             yield msgspec.structs.replace(change, time=time)
 

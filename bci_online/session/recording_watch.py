@@ -105,10 +105,12 @@ class RecordingWatch:
                 self._steps.append(now - self._grew_at)
             self._size, self._grew_at = n_bytes, now
             return ""
-        if self._grew_at is None or len(self._steps) < FEWEST_STEPS:
+        if self._grew_at is None:
             return ""
         stalled_s = now - self._grew_at
-        if stalled_s <= max(self._longest_s, STALLED_STEPS * float(np.median(self._steps))):
+        is_known = len(self._steps) >= FEWEST_STEPS
+        usual_s = float(np.median(self._steps)) if is_known else WRITES_EVERY_S
+        if stalled_s <= max(self._longest_s, STALLED_STEPS * usual_s):
             return ""
         refusal = disk_refusal(self._folder)
         why = f"the disk takes no more data: {refusal}" if refusal else "its recorder hangs"

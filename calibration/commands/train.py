@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bci_online.commands.options import JsonLines
+from bci_online.console import note
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import page_file, parse_json, parse_trials
@@ -15,11 +16,14 @@ from calibration.method_names import (
     MethodName,
     RefitName,
     ScalingName,
+    TuneName,
     WeightingName,
 )
 
 if TYPE_CHECKING:
-    from calibration.training_request import SensorNumber
+    from bci_online.config import DecoderHeader
+    from calibration.networks.network_start import NetworkStart
+    from calibration.training_request import SensorNumber, TrainingRequest
 
 __all__ = ["train"]
 
@@ -29,6 +33,16 @@ def train(
         list[Path], typer.Argument(help="recordings, session folders or BIDS folders, oldest first")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="the decoder file to write")],
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="a network's decoder file: go on from it, and compare with from nothing"
+        ),
+    ] = None,
+    tune: Annotated[
+        TuneName | None,
+        typer.Option(help="with --from: what goes on learning; all layers, or the head alone"),
+    ] = None,
     method: Annotated[
         MethodName,
         typer.Option(
@@ -63,7 +77,7 @@ def train(
         list[str] | None,
         typer.Option(
             help="another subject's or session's FILE[,FILE...][=CONFIG.toml] to learn with; "
-            "lda, svm, mgsvm-2, mgsvm-2s and asymmetric can; may be given several times"
+            "lda, svm, mgsvm-2, mgsvm-2s, asymmetric and networks can; may be given several times"
         ),
     ] = None,
     refit: Annotated[
@@ -130,6 +144,8 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
+    goes_on = _read_start(start, tune, method, loss_weighting, bool(pool))
+    method = goes_on[0].spec.name if goes_on else method
     options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
     if networks and method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
@@ -161,7 +177,56 @@ def train(
         jobs=jobs,
         as_json=as_json,
     )
-    carry_out(request)
+    carry_out(request if goes_on is None else _going_on(request, *goes_on, tune))
+
+
+def _read_start(
+    start: Path | None,
+    tune: TuneName | None,
+    method: str,
+    loss_weighting: str | None,
+    pools: bool,
+) -> "tuple[NetworkStart, DecoderHeader] | None":
+    """Read the network that the training goes on from; None if there is none.
+
+    Raises
+    ------
+    BciError
+        If it is no network, or other options are for another one.
+    """
+    if start is None:
+        if tune is not None:
+            raise BciError(f"--tune {tune}: says how to go on from a network; name it with --from")
+        return None
+    if pools:
+        raise BciError("--from: --pool trains a network to go on from as well; give one of the two")
+    from calibration.networks.network_start import read_start
+
+    found, header = read_start(start)
+    if method not in (AUTO, found.spec.name):
+        raise BciError(f"--method {method}: {start} holds {found.spec.name}; leave --method out")
+    if tune == "head" and loss_weighting not in (None, "fixed"):
+        raise BciError(
+            f"--loss-weighting {loss_weighting}: with --tune head one loss is learnt; leave it out"
+        )
+    return found, header
+
+
+def _going_on(
+    request: "TrainingRequest", start: "NetworkStart", header: "DecoderHeader", tune: str | None
+) -> "TrainingRequest":
+    """Return a request whose network goes on from another one, on epochs as that one has them."""
+    import msgspec
+
+    from calibration.networks.network_start import config_like
+
+    config, notes = config_like(start.name, header, request.config)
+    for text in notes:
+        note(text)
+    training = request.network
+    if training is not None:
+        training = msgspec.structs.replace(training, start=start, tune=tune or "all")
+    return msgspec.structs.replace(request, config=config, network=training)
 
 
 def _number(text: str) -> "SensorNumber | None":

@@ -95,7 +95,7 @@ def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
     if request.as_json:
         sys.stdout.write(json_line(flash_summary.summary(trained, request)))
     else:
-        title = f"{request.title}: what held-out data say"
+        title = f"{trained.fitted.method or request.title}: what held-out data say"
         _show(title, flash_summary.figures(trained, request))
     return trained.sensor_paths
 

@@ -20,7 +20,8 @@ Methods for flashes.
 Networks, whose loss weightings compete.
 
 * `public_sets` says which part of a public set is used, `network_sets` reads its trials;
-* `network_protocols` is the experiment, `network_splits` says which trials train and which test;
+* `network_protocols` is the experiment, `network_splits` says which trials train and which test,
+  `compared_trainings` how; `kept_networks` writes networks of other subjects as decoder files;
 * `asked_networks` reads what is compared; `accuracy_rows` makes the rows of the table,
   `network_tables` the tables.
 

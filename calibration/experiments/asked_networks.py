@@ -49,7 +49,7 @@ def asked_networks(
     """
     network = typed["network"]
     check_installed("torch", "networks", f"--network {network}")
-    from calibration.experiments.network_protocols import (
+    from calibration.experiments.compared_trainings import (
         ALPHAGRAD_PAPER,
         PAPER_STRATEGIES,
         Training,
@@ -71,6 +71,7 @@ def asked_networks(
         strategies=strategies,
         protocols=protocols,
         classes=typed.get("classes", ""),
+        keep=typed.get("keep_networks", False),
     )
 
 

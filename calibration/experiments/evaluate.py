@@ -18,6 +18,7 @@ from calibration.experiments.evaluate_options import (
     FixedCentres,
     Jobs,
     Json,
+    KeepNetworks,
     LearningRate,
     LossStep,
     LossWeights,
@@ -65,7 +66,8 @@ app = typer.Typer(
 FOR_METHODS = ("config", "methods", "splits", "train_share")
 FOR_NETWORKS = (
     "loss_weighting", "loss_step", "loss_weights", "learning_rate", "fixed_centres", "subsampling",
-    "scaling", "split", "classes", "monitor", "min_epochs", "max_epochs", "device",
+    "scaling", "split", "classes", "monitor", "min_epochs", "max_epochs", "keep_networks",
+    "device",
 )  # fmt: skip
 
 
@@ -160,6 +162,7 @@ def moabb(
     monitor: MonitorOption = Monitor.classification,
     min_epochs: MinEpochs = 1,
     max_epochs: MaxEpochs = 100,
+    keep_networks: KeepNetworks = False,
     device: Device = "cpu",
     jobs: Jobs = 1,
     seed: Seed = 0,

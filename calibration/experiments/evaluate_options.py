@@ -163,6 +163,13 @@ LossWeights = Annotated[
     str, typer.Option(help="with --network: to start with, or fixed, such as 0.5,0.5,1")
 ]
 LearningRate = Annotated[float, typer.Option(help="with --network: Adam's, at the start")]
+KeepNetworks = Annotated[
+    bool,
+    typer.Option(
+        "--keep-networks",
+        help="with --network: write the networks across subjects, for train --from",
+    ),
+]
 FixedCentres = Annotated[
     bool, typer.Option("--fixed-centres", help="with --network: fbmsnet's centres never move")
 ]

@@ -18,98 +18,20 @@ from sklearn.metrics import f1_score
 
 from bci_online.errors import BciError
 from bci_online.metrics import auc
-from calibration.experiments.compared_methods import FIXED, ONES
+from calibration.experiments.compared_trainings import Training, described, unfitted
 from calibration.experiments.network_sets import TrialSet, content
-from calibration.experiments.network_splits import SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT, split
+from calibration.experiments.network_splits import (
+    SUBJECT_DEPENDENT,
+    SUBJECT_INDEPENDENT,
+    Split,
+    split,
+)
 from calibration.networks.network_classifier import NetworkClassifier
-from calibration.networks.network_training import LOSSES
 
-__all__ = [
-    "ALPHAGRAD_PAPER",
-    "PAPER_STRATEGIES",
-    "Training",
-    "compute",
-    "plan",
-]
+__all__ = ["compute", "plan", "result_of", "trained"]
 
 FOLDS = 5
-BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 FEWEST_SUBJECTS = 3
-
-_SAME = (
-    "max_epochs", "min_epochs", "learning_rate", "monitor", "undersample", "learn_centres",
-    "official_softmax", "subsampling", "variant", "scaling", "device",
-)  # fmt: skip
-"""Parameters of `NetworkClassifier` that a `Training` has under the same name."""
-
-
-class Training(msgspec.Struct, frozen=True, kw_only=True):
-    """Parameters that are the same for all cells.
-
-    Parameters
-    ----------
-    network : {"min2net", "fbmsnet", "eegnet"}
-        Which network.
-    monitor, variant, device : str
-        As for `NetworkClassifier`.
-    max_epochs, min_epochs : int
-        Passes over the data.
-    learning_rate : float
-        Adam's, at the start.
-    loss_weights : tuple of float, optional
-        At the start.
-    step : float
-        AlphaGrad's alone.
-    learn_centres, official_softmax, undersample : bool
-        As for `NetworkClassifier`.
-    subsampling : int, optional
-        As for `NetworkClassifier`.
-    scaling : {"channel", "microvolts", "global"}
-        The authors do not scale their microvolts.
-    split : {"sessions", "phases", "paper"}
-        Which trials train and which test; see `calibration.experiments.network_splits.split`.
-    seed : int
-        Of weights, order and folds.
-
-    See Also
-    --------
-    calibration.networks.network_classifier.NetworkClassifier : Has the same parameters.
-    """
-
-    network: str
-    monitor: str = "classification"
-    max_epochs: int = 100
-    min_epochs: int = 1
-    learning_rate: float = 1e-3
-    loss_weights: tuple[float, ...] | None = None
-    step: float = 0.01
-    learn_centres: bool = True
-    official_softmax: bool = False
-    subsampling: int | None = None
-    variant: str = "own"
-    scaling: str = "microvolts"
-    device: str = "cpu"
-    undersample: bool = False
-    split: str = "sessions"
-    seed: int = 0
-
-
-ALPHAGRAD_PAPER: Mapping[str, Any] = {
-    "monitor": "val_acc",
-    "min_epochs": 50,
-    "max_epochs": 100,
-    "learning_rate": 1e-3,
-    "step": 0.01,
-    "learn_centres": False,
-    "official_softmax": True,
-    "variant": "alphagrad",
-    "scaling": "microvolts",
-    "split": "paper",
-}
-"""What AlphaGrad's authors set, in their published code."""
-
-PAPER_STRATEGIES = (ONES, "alphagrad", "adamt", "gradapprox")
-"""Their rows: their fixed weights are all 1."""
 
 
 def plan(
@@ -164,7 +86,7 @@ def plan(
         others = len(subjects) - 1
         folds = FOLDS if protocol == SUBJECT_DEPENDENT else min(FOLDS, others)
         rows = [
-            {"method": name, "estimator": _described(_estimator(name, protocol, training))}
+            {"method": name, "estimator": described(unfitted(name, protocol, training))}
             for name in strategies
         ]
         for subject, trials in subjects.items():
@@ -195,27 +117,6 @@ def _check(subjects: Mapping[str, TrialSet], protocol: str, code: str) -> None:
                 f"--protocol {protocol}: subject {subject} of {code} has no second session, nor "
                 f"runs called train and test; use --protocol {SUBJECT_INDEPENDENT}"
             )
-
-
-def _estimator(strategy: str, protocol: str, training: Training) -> NetworkClassifier:
-    """Return an unfitted network; without its seed, which is the fold's."""
-    is_ones = strategy == ONES
-    own = (*_SAME, "step") if strategy == "alphagrad" else _SAME
-    ones = (1.0,) * len(LOSSES[training.network])
-    return NetworkClassifier(
-        training.network,
-        FIXED if is_ones else strategy,
-        ones if is_ones else training.loss_weights,
-        # Weightings are compared on one network, although some could do without this layer.
-        shared_layer=True if training.network == "fbmsnet" else None,
-        batch_size=BATCH[protocol],
-        **{name: getattr(training, name) for name in own},
-    )
-
-
-def _described(estimator: NetworkClassifier) -> str:
-    """Return all parameters, defaults included: part of a cell."""
-    return " ".join(f"{name}={value}" for name, value in sorted(estimator.get_params().items()))
 
 
 def compute(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> dict[str, Any]:
@@ -260,10 +161,59 @@ def compute(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> dict[str, 
     (12, 8, 1)
     """
     found = split(cell, data)
+    return result_of(trained(cell, found), found)
+
+
+def trained(cell: Mapping[str, Any], found: Split) -> NetworkClassifier:
+    """Return the network of one cell.
+
+    Parameters
+    ----------
+    cell : mapping
+        As `plan` made it.
+    found : Split
+        Its trials.
+
+    Returns
+    -------
+    model : NetworkClassifier
+        Fitted.
+
+    Raises
+    ------
+    ValueError
+        If a class is missing where it is needed.
+
+    See Also
+    --------
+    result_of : Tests it.
+    """
     training = Training(**{name: cell[name] for name in Training.__struct_fields__})
     seed = np.random.SeedSequence([training.seed, cell["fold"]]).generate_state(1)[0] % 2**31
-    model = _estimator(cell["method"], cell["protocol"], training)
-    model.set_params(random_state=int(seed)).fit(found.X, found.y, validation=found.validation)
+    model = unfitted(cell["method"], cell["protocol"], training)
+    model.set_params(random_state=int(seed))
+    return model.fit(found.X, found.y, validation=found.validation)
+
+
+def result_of(model: NetworkClassifier, found: Split) -> dict[str, Any]:
+    """Return what the test trials of a cell say of its network.
+
+    Parameters
+    ----------
+    model : NetworkClassifier
+        As `trained` returns it.
+    found : Split
+        The cell's trials.
+
+    Returns
+    -------
+    result : dict
+        As `compute` returns it.
+
+    See Also
+    --------
+    compute : Does both.
+    """
     predicted = model.predict(found.X_test)
     n_right = int(np.count_nonzero(predicted == found.y_test))
     best = model.history_.best

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,11 @@ from bci_online.errors import BciError
 from calibration.experiments.accuracy_rows import AccuracyRow, summarise_accuracies
 from calibration.experiments.cell_store import Cell
 from calibration.experiments.compared_methods import checked_strategies
+from calibration.experiments.compared_trainings import Training
 from calibration.experiments.figures import draw_accuracies
+from calibration.experiments.kept_networks import CellsWithNetworks, network_files
 from calibration.experiments.moabb_sets import AskedSet
-from calibration.experiments.network_protocols import Training, compute, plan
+from calibration.experiments.network_protocols import compute, plan
 from calibration.experiments.network_sets import described, read_trials
 from calibration.experiments.network_splits import (
     SUBJECT_DEPENDENT,
@@ -49,6 +52,8 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
         What is tested: another session, another subject.
     classes : str
         Names with commas between them; empty means the set's preset.
+    keep : bool
+        Write networks across subjects as decoder files.
 
     See Also
     --------
@@ -59,6 +64,7 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
     strategies: tuple[str, ...] = ()
     protocols: tuple[str, ...] = (SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT)
     classes: str = ""
+    keep: bool = False
 
 
 def evaluate_networks(
@@ -107,7 +113,18 @@ def evaluate_networks(
     say([DEVIATION.format(order=order), *missing(dataset), *notes, *described(subjects)])
     if len(names) > 1:
         say([f"p: signed-rank test against {names[0]}, subjects as pairs, one test a row"])
-    make_table(_experiment(training.network, dataset.code, cells, data), folder, options)
+    experiment = _experiment(training.network, dataset.code, cells, data)
+    if not comparison.keep:
+        make_table(experiment, folder, options)
+        return
+    networks = folder / "networks"
+    experiment = _keeping(experiment, networks)
+    make_table(experiment, folder, options)
+    files = network_files(experiment.cells)
+    lacking = [name for name in files if not (networks / name).is_file()]
+    say([f"{networks}: {len(files) - len(lacking)} networks across subjects, for train --from"])
+    if lacking:
+        say([f"{lacking[0]} and others are gone, their cells are not; use a new folder"])
 
 
 def missing(dataset: Any) -> list[str]:
@@ -151,6 +168,13 @@ def _experiment(
         draw=draw_accuracies,
         data=data,
     )
+
+
+def _keeping(experiment: Experiment, folder: Path) -> Experiment:
+    """Return the same table, whose networks across subjects are kept in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cells = [{**cell, "keep": True} for cell in experiment.cells]
+    return msgspec.structs.replace(experiment, cells=cells, work=CellsWithNetworks(folder))
 
 
 def _check(training: Training) -> None:

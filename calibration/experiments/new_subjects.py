@@ -14,17 +14,18 @@ from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.sensor_names import sensor_place
+from calibration.common_sensors import common_sensors
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.method_names import EVERY_SENSOR, POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
-from calibration.p300.pooling.common_sensors import common_sensors
-from calibration.p300.pooling.recordings import Pool, cap_of, open_source
+from calibration.p300.pooling.recordings import open_source
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
+from calibration.pools import Pool, cap_of
 from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["CURVES", "LEARNING_CURVE", "NewSubject", "compute", "plan", "read_new_subjects"]

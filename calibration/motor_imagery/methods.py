@@ -174,8 +174,13 @@ def check_request(request: TrainingRequest) -> None:
     bci_online.errors.BciError: --method lda: is for flashes; for imagery there is csp-lda, ...
     """
     if request.chooses_sensors:
-        options = "--sensors, --prefer, --pool and --refit"
+        options = "--sensors, --prefer and --refit"
         raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
+    if request.pools and request.network is None:
+        raise BciError(
+            f"--pool: {request.method} learns one subject of imagery alone; a network learns "
+            f"others first: --method {', '.join(NETWORKS)}"
+        )
     if request.network is not None:
         return
     if request.method not in (AUTO, *METHODS):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bci_online.config import DecoderHeader, Preprocessing
+from bci_online.config import DecoderHeader
 from bci_online.errors import BciError
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.networks.bank import BANK
@@ -40,12 +40,13 @@ def network_method(training: NetworkTraining) -> ClassifierMethod:
     """
 
     def make(header: DecoderHeader) -> "WindowClassifier":
-        return _classifier(training, header.preprocessing)
+        return _classifier(training, header)
 
     return ClassifierMethod(training.name, make, training.filter)
 
 
-def _classifier(training: NetworkTraining, preprocessing: Preprocessing) -> "WindowClassifier":
+def _classifier(training: NetworkTraining, header: DecoderHeader) -> "WindowClassifier":
+    preprocessing = header.preprocessing
     n_bands, wanted = len(preprocessing.filter.bands), len(BANK.bands)
     if n_bands != (1 if training.filter is None else wanted):
         raise BciError(
@@ -54,4 +55,7 @@ def _classifier(training: NetworkTraining, preprocessing: Preprocessing) -> "Win
         )
     from calibration.motor_imagery.window_classifier import WindowClassifier
 
-    return WindowClassifier(preprocessing, training.trained, **training.parameters())
+    parameters = training.parameters()
+    if training.start is not None:
+        parameters["start"] = training.start.ordered(header.classes)
+    return WindowClassifier(preprocessing, training.trained, **parameters)

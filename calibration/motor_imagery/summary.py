@@ -36,6 +36,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "type": "summary",
         "method": header.method,
         **held_out,
+        "from_nothing": None if trained.from_nothing is None else _figures_of(trained.from_nothing),
         "classes": header.classes,
         "sensors": header.preprocessing.ch_names,
         "expected_error": header.evidence.expected_error,
@@ -105,6 +106,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     held_out = [("held out", "not evaluated")] if outcome is None else _held_out(outcome)
     return [
         *held_out,
+        *_from_nothing(trained.from_nothing),
         ("stopping", _stopping(trained.decoder.header.evidence, sum(trained.trials.values()))),
         ("idle", _idle(trained.decoder.header)),
         ("sensors", f"{len(names)}: {' '.join(names)}"),
@@ -134,6 +136,14 @@ def _held_out(outcome: Outcome) -> list[tuple[str, str]]:
         ("information", f"{outcome.itr_bits_per_min:.1f} bit/min, pauses included"),
         ("at rest", _at_rest(outcome)),
     ]
+
+
+def _from_nothing(outcome: Outcome | None) -> list[tuple[str, str]]:
+    if outcome is None:
+        return []
+    whole = _share(outcome.right_whole, outcome.trials, outcome.whole_ci)
+    online = f"online {outcome.right} of {outcome.trials}"
+    return [("from nothing", f"whole trial {whole}; {online}; the same folds")]
 
 
 def _at_rest(outcome: Outcome) -> str:

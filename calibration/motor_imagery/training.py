@@ -11,7 +11,11 @@ from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.method_choice import prepared
+from calibration.motor_imagery.methods import method_of
+from calibration.motor_imagery.pooling import with_pools
 from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.networks.network_start import with_earlier
+from calibration.pools import parse_pool
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
@@ -26,6 +30,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
+    from_nothing : Outcome or None
+        The same figures of a network that goes on from no other; None if this one does not either.
     decoder : Decoder
         As it is written to the file.
     trials : dict of str to int
@@ -52,6 +58,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     outcome: Outcome | None
+    from_nothing: Outcome | None = None
     decoder: Decoder
     trials: dict[str, int]
     n_windows: int
@@ -112,11 +119,18 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    contents = contents_of(request.recordings)
+    pools = [parse_pool(text, request.config) for text in request.pools]
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
+    every = [*request.recordings, *(path for pool in pools for path in pool.paths)]
+    contents = with_earlier(contents_of(every), request.start)
+    request, of_pools = with_pools(request, progress)
     method, config, windows, notes = prepared(request, progress)
-    outcome = None
+    outcome = from_nothing = None
     if request.evaluation:
         outcome = evaluate(windows, method, config, progress.folded)
+    if request.evaluation and request.start is not None:
+        other = method_of(request.from_nothing, progress)
+        from_nothing = evaluate(windows, other, config, progress.folded)
     decoder = method.fit(windows, np.arange(len(windows)), config)
     header = msgspec.structs.replace(
         decoder.header,
@@ -129,6 +143,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     known = windows.y != NO_CLASS
     return Trained(
         outcome=outcome,
+        from_nothing=from_nothing,
         decoder=decoder,
         trials={
             name: np.unique(windows.trial[windows.y == label]).size
@@ -140,7 +155,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
-        notes=(*notes, *windows.notes),
+        notes=(*of_pools, *notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
 

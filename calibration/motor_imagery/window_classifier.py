@@ -89,17 +89,12 @@ class WindowClassifier:
         BciError
             If they are too few or too short for the network.
         """
-        order = np.zeros(len(groups), dtype=int)
-        for group in np.unique(groups):
-            own = np.flatnonzero(groups == group)
-            order[own] = np.arange(own.size)
-        kept = np.flatnonzero(order % max(1, self._every) == 0)
         model = self.classifier
         n_validated = np.unique(groups).size * model.validation_fraction
         if n_validated < FEWEST_VALIDATED and model.loss_weighting != "gradapprox":
             model.set_params(validation_fraction=0.0, patience=model.max_epochs)
         try:
-            epochs = self._epochs([X[row] for row in kept.tolist()])
+            epochs, kept = self.fresh(X, groups)
             self.classifier = model = fit_judged(model, epochs, y[kept], groups[kept], self._seeds)
             self.spread_ = float(np.std(model.decision_function(epochs)))
         # torch raises RuntimeError where a GPU has no memory left.
@@ -108,6 +103,17 @@ class WindowClassifier:
         if self._trained is not None:
             self._trained(model.history_)
         return self
+
+    def fresh(
+        self, X: Sequence[NDArray[np.float64]], groups: NDArray[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the epochs that train, of windows that share little, and their rows."""
+        order = np.zeros(len(groups), dtype=int)
+        for group in np.unique(groups):
+            own = np.flatnonzero(groups == group)
+            order[own] = np.arange(own.size)
+        kept = np.flatnonzero(order % max(1, self._every) == 0)
+        return self._epochs([X[row] for row in kept.tolist()]), kept
 
     @property
     def kept_loss_(self) -> float:

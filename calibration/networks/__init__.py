@@ -9,6 +9,8 @@
 * `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,
   `validation_split` holds epochs out, `input_scale` divides them, `torch_runs` seeds PyTorch,
   `decoder_parts` is what a decoder file needs of it, `bank` has FBMSNet's filters;
+* `one_training` is what the estimator does with checked epochs, `architecture` says of which size,
+  `network_start` is a network that it goes on from, `pretraining` makes one of other subjects;
 * `judged_training` trains a network again that is at chance, and says how the final one stands;
 * `network_training` is a network and how it is trained, as commands take both;
 * `toy_losses` is a problem in the plane; `trajectories` draws it, and a training's history.

@@ -10,22 +10,17 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from bci_online.config import NetworkSpec
 from calibration.class_weights import check_class_weight
-from calibration.method_names import NETWORKS, SCALINGS, WEIGHTINGS
-from calibration.networks.bank import BANK
-from calibration.networks.input_scale import scaling_for
+from calibration.method_names import NETWORKS, SCALINGS, TUNES, WEIGHTINGS
 from calibration.networks.objectives import Objective
 
 __all__ = [
-    "architecture",
     "check_parameters",
     "checked_epochs",
     "class_factors",
     "starting_weights",
 ]
 
-NEED_SHARED_LAYER = ("alphagrad", "adamt")
 MONITORS = ("classification", "weighted", "val_acc")
 VARIANTS = ("own", "alphagrad")
 
@@ -85,54 +80,6 @@ def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64],
     if len(estimator.classes_) < 2:
         raise ValueError(f"y must hold at least two labels, got only {estimator.classes_[0]!r}")
     return X, number
-
-
-def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
-    """Return the network that an estimator trains on epochs of X's shape.
-
-    Parameters
-    ----------
-    estimator : NetworkClassifier
-        Its ``classes_`` are known.
-    shape : tuple of int
-        Shape of X, as `checked_epochs` returns it.
-
-    Returns
-    -------
-    spec : NetworkSpec
-        Everything that `build_network` needs; it goes into the decoder's header.
-
-    See Also
-    --------
-    bci_online.decoding.network.decoder.build_network : Build the network.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from calibration import NetworkClassifier
-    >>> estimator = NetworkClassifier(network="eegnet", sfreq=100.0)
-    >>> estimator.classes_ = np.array(["left", "right"])
-    >>> spec = architecture(estimator, (20, 8, 200))
-    >>> spec.n_channels, spec.n_times, spec.n_classes, spec.bank
-    (8, 200, 2, 'none')
-    """
-    has_bank = estimator.network == "fbmsnet"
-    shared_layer = estimator.shared_layer
-    if shared_layer is None:
-        shared_layer = estimator.loss_weighting in NEED_SHARED_LAYER
-    return NetworkSpec(
-        name=estimator.network,
-        n_channels=shape[-2],
-        n_times=shape[-1],
-        n_classes=len(estimator.classes_),
-        sfreq=float(estimator.sfreq),
-        n_bands=len(BANK.bands) if has_bank else 0,
-        bank="none" if not has_bank else "epoch" if len(shape) == 3 else "signal",
-        shared_layer=bool(shared_layer),
-        scaling=scaling_for(estimator.network, estimator.loss_weighting, estimator.scaling),
-        subsampling=int(estimator.subsampling or 0),
-        variant=estimator.variant,
-    )
 
 
 def class_factors(estimator: Any, y: NDArray[np.int64]) -> torch.Tensor | None:
@@ -254,6 +201,7 @@ def check_parameters(estimator: Any) -> None:
         ("monitor", MONITORS),
         ("scaling", (None, *SCALINGS)),
         ("variant", VARIANTS),
+        ("tune", TUNES),
     ):
         if getattr(estimator, name) not in choices:
             raise ValueError(f"{name} must be one of {choices}, got {getattr(estimator, name)!r}")
@@ -268,6 +216,7 @@ def check_parameters(estimator: Any) -> None:
     if pooled is not None and (not isinstance(pooled, Integral) or pooled < 1):
         raise ValueError(f"subsampling must be None or a whole number from 1, got {pooled!r}")
     check_class_weight(estimator.class_weight)
+    _check_start(estimator)
     if not 0 <= estimator.validation_fraction <= 0.5:
         raise ValueError(
             f"validation_fraction must be within 0 and 0.5, got {estimator.validation_fraction!r}"
@@ -278,3 +227,19 @@ def check_parameters(estimator: Any) -> None:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"device {estimator.device!r} cannot be used: {reason}") from None
+
+
+def _check_start(estimator: Any) -> None:
+    """Refuse a start that is of another network, and a head that has nothing to weigh."""
+    start = estimator.start
+    if start is None:
+        if estimator.tune != "all":
+            raise ValueError(f"tune must be 'all' without a start, got {estimator.tune!r}")
+        return
+    if start.spec.name != estimator.network:
+        raise ValueError(f"network must be {start.spec.name!r} as start, got {estimator.network!r}")
+    if estimator.tune == "head" and estimator.loss_weighting != "fixed":
+        raise ValueError(
+            "loss_weighting must be 'fixed' with tune='head', which learns one loss, got "
+            f"{estimator.loss_weighting!r}"
+        )

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
-from torch import Tensor
+from torch import Tensor, nn
 
 from bci_online.decoding.network.decoder import Network
 from bci_online.decoding.network.layers import project_max_norms
@@ -103,7 +103,8 @@ def descend(
     """
     if objective.centres is not None:
         objective.centres.requires_grad_(schedule.learn_centres)
-    learnt = [*network.parameters(), *weighting.parameters]
+    own = [each for each in network.parameters() if each.requires_grad]
+    learnt = [*own, *weighting.parameters]
     optimiser = torch.optim.Adam(learnt, lr=schedule.learning_rate)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, **PLATEAU)
     trainee = _Trainee(network, objective, weighting, schedule, optimiser)
@@ -213,7 +214,7 @@ def _history(
 
 def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[Step]:
     """Pass once over the epochs, in a new order."""
-    trainee.network.train()
+    _begin_learning(trainee.network)
     objective, steps = trainee.objective, []
     # Batch norms learn in the forward pass, before it is known that a step must be left out.
     running = list(trainee.network.buffers())
@@ -233,6 +234,16 @@ def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[S
             for buffer, kept in zip(running, before, strict=True):
                 buffer.copy_(kept)
     return steps
+
+
+def _begin_learning(network: nn.Module) -> None:
+    """Bring a network into training mode, but for the parts that do not learn."""
+    network.train()
+    for part in network.modules():
+        own = list(part.parameters())
+        if own and not any(each.requires_grad for each in own):
+            # Its batch norms and its dropout stay as they are when it scores.
+            part.eval()
 
 
 def _move_centres(objective: Objective, step: Step, y: Tensor) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -12,24 +11,14 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.network.decoder import build_network
-from bci_online.decoding.network.epochs import filter_epochs, standardise
-from calibration.networks.bank import bank_sections
-from calibration.networks.batches import Data, Schedule, n_drawn
-from calibration.networks.checked_inputs import (
-    architecture,
-    checked_epochs,
-    class_factors,
-    starting_weights,
-)
+from bci_online.decoding.network.epochs import standardise
+from calibration.networks.checked_inputs import checked_epochs
 from calibration.networks.decoder_parts import decoder_parts
-from calibration.networks.descent import descend
 from calibration.networks.history import EpochRecord
-from calibration.networks.input_scale import center_and_scale
-from calibration.networks.objectives import objective_for
+from calibration.networks.network_start import NetworkStart
+from calibration.networks.one_training import banded, train_network
 from calibration.networks.torch_runs import logits_of, seeded
 from calibration.networks.validation_split import validation_rows
-from calibration.networks.weighting_choice import weighting_of
 
 __all__ = ["NetworkClassifier"]
 
@@ -82,6 +71,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         microvolts. By default "global" for MIN2Net with "alphagrad", else "channel".
     sfreq : float, default 100.0
         Rate of X in Hz.
+    start : NetworkStart, optional
+        A trained network to go on from, instead of drawn weights; X must have its shape. It is
+        divided as ``scaling`` says, by default in the network's way, with the numbers of this X.
+    tune : {"all", "head"}, default "all"
+        What learns after such a start: every layer, or the last one alone, for one loss.
     device, threads : str and int, default "cpu" and 1
         "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU. With several
         threads of the CPU two trainings may differ in the last bits.
@@ -152,6 +146,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         subsampling: int | None = None,
         variant: str = "own",
         scaling: str | None = None,
+        start: NetworkStart | None = None,
+        tune: str = "all",
         sfreq: float = 100.0,
         device: str = "cpu",
         threads: int = 1,
@@ -177,6 +173,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.subsampling = subsampling
         self.variant = variant
         self.scaling = scaling
+        self.start = start
+        self.tune = tune
         self.sfreq = sfreq
         self.device = device
         self.threads = threads
@@ -213,36 +211,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         random = np.random.default_rng(seed)
         held_out = validation_rows(self, number, groups, validation, seed)
         with seeded(seed, self.device, self.threads):
-            self._train(X, number, held_out, random)
-        return self
-
-    def _train(
-        self, X: NDArray[Any], y: NDArray[Any], held_out: NDArray[Any], random: np.random.Generator
-    ) -> None:
+            found = train_network(self, X, number, held_out, random)
         self.epoch_shape_ = X.shape[1:]
-        self.spec_ = architecture(self, X.shape)
-        bands = self._bands(X)
-        self.center_, self.scale_ = center_and_scale(bands[~held_out], self.spec_.scaling)
-        network = build_network(self.spec_).to(self.device)
-        factors = class_factors(self, y[~held_out])
-        objective = objective_for(network, factors, self.official_softmax)
-        x = torch.from_numpy(standardise(bands, self.center_, self.scale_))
-        training, validation = (
-            Data(x[rows].to(self.device), torch.from_numpy(y[rows]).to(self.device))
-            for rows in (~held_out, held_out)
-        )
-        schedule = Schedule(**{name: getattr(self, name) for name in Schedule.__match_args__})
-        sizes = n_drawn(training.y, schedule), len(validation.y)
-        weighting = weighting_of(self, starting_weights(self, objective), *sizes)
-        watched = validation if held_out.any() else None
-        self.history_ = descend(
-            network, objective, weighting, training, watched, schedule, random, self.progress
-        )
-        self.network_ = network.cpu().eval()
-        self.loss_weights_ = weighting.weights
-
-    def _bands(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        return filter_epochs(bank_sections(self.sfreq), X) if self.spec_.bank == "epoch" else X
+        self.spec_, self.network_, self.history_ = found.spec, found.network, found.history
+        self.center_, self.scale_, self.loss_weights_ = found.center, found.scale, found.weights
+        return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Return log-odds against the first class: (n_epochs,) for two classes, else a column each.
@@ -291,7 +264,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"X must hold epochs of shape {self.epoch_shape_} as in fit, got {X.shape[1:]}"
             )
-        epochs = standardise(self._bands(X), self.center_, self.scale_)
+        epochs = standardise(banded(self, self.spec_, X), self.center_, self.scale_)
         return logits_of(self.network_, epochs)
 
     def __sklearn_tags__(self) -> Tags:

@@ -14,6 +14,7 @@ from bci_online.errors import BciError
 from calibration.installed import check_installed
 from calibration.networks.bank import BANK
 from calibration.networks.history import EpochRecord, History
+from calibration.networks.network_start import NetworkStart
 
 __all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "check_latencies", "parse_network_training"]
 
@@ -47,6 +48,10 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         Of AlphaGrad.
     scaling : {"channel", "microvolts", "global"}, optional
         What epochs are divided by; None: what was best for network and weighting.
+    start : NetworkStart, optional
+        A trained network to go on from; None: drawn weights.
+    tune : {"all", "head"}
+        What learns after such a start.
     max_epochs : int
         Passes over the data, at most.
     patience : int
@@ -79,6 +84,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     loss_weights: tuple[float, ...] | None = None
     step: float = 0.01
     scaling: str | None = None
+    start: NetworkStart | None = None
+    tune: str = "all"
     max_epochs: int = 50
     patience: int = 15
     device: str = "cpu"
@@ -90,8 +97,16 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """Name in the decoder's header, with the loss weighting if there is one."""
-        several = len(LOSSES[self.network]) > 1
-        return f"{self.network} ({self.loss_weighting})" if several else self.network
+        how = [self.loss_weighting] if len(LOSSES[self.network]) > 1 else []
+        if self.start is not None:
+            way = "pooled" if self.start.is_pool else "tuned"
+            how.append(f"head {way}" if self.tune == "head" else way)
+        return f"{self.network} ({', '.join(how)})" if how else self.network
+
+    @property
+    def from_nothing(self) -> Self:
+        """The same training without a start, to compare with."""
+        return msgspec.structs.replace(self, start=None, tune="all")
 
     @property
     def filter(self) -> FilterSpec | None:
@@ -101,7 +116,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of a `NetworkClassifier` that are set here."""
         shared = ("network", "loss_weighting", "loss_weights", "step", "scaling", "max_epochs")
-        names = (*shared, "patience", "device", "threads", "random_state", "progress")
+        how = ("patience", "device", "threads", "random_state", "progress", "start", "tune")
+        names = (*shared, *how)
         return {name: getattr(self, name) for name in names}
 
     def watched(

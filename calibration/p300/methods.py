@@ -206,6 +206,6 @@ def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
         )
     if request.chooses_sensors:
         raise BciError(
-            f"--sensors, --prefer, --pool and --refit: {request.method} takes every sensor of "
-            "one subject; choose sensors with eeg.channels in the configuration"
+            f"--sensors, --prefer and --refit: {request.method} takes every sensor; choose "
+            "sensors with eeg.channels in the configuration"
         )

@@ -1,7 +1,7 @@
 """A network as a method of flashes: weights, evidence of held-out scores, artefact limits."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,9 +13,11 @@ from bci_online.errors import BciError
 from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.networks.judged_training import fit_judged, is_at_chance, is_worse
 from calibration.networks.network_training import NetworkTraining
+from calibration.networks.pretraining import Subject, pretrained
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import fit_evidence
 from calibration.p300.fitted_network import FittedNetwork
+from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.scored_letters import scored_letters
 from calibration.p300.sensor_choice import Choice
@@ -31,12 +33,14 @@ if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
     from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["NetworkMethod"]
+__all__ = ["NetworkMethod", "with_pool"]
 
 BATCH_SIZE = 64
 """The papers use ten trials a batch; of ten flashes only one or two would be targets."""
 
 FEWEST_GROUPS = 5
+
+CLASSES = ("nontarget", "target")
 
 
 class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
@@ -93,6 +97,54 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
             letters=tuple(letters),
             choice=Choice(sensors=epochs.preprocessing.ch_names),
         )
+
+
+def with_pool(training: NetworkTraining, sources: Sequence[PoolSource]) -> NetworkTraining:
+    """Return a training that goes on from a network of other subjects.
+
+    Parameters
+    ----------
+    training : NetworkTraining
+        How all of them are learnt.
+    sources : sequence of PoolSource
+        At least one; each is taken at the new subject's latencies, without a lag.
+
+    Returns
+    -------
+    training : NetworkTraining
+        With a start.
+
+    Raises
+    ------
+    BciError
+        If the epochs are too few for the network.
+
+    See Also
+    --------
+    calibration.networks.pretraining.pretrained : The same for any paradigm.
+
+    Examples
+    --------
+    >>> training = NetworkTraining(network="min2net", max_epochs=1)
+    >>> other = PoolSource(
+    ...     name="sub-02", dense=np.random.default_rng(0).normal(size=(40, 2, 76)),
+    ...     y=np.arange(40) % 6 == 0, ch_names=("Cz", "Pz"), per_step=4, n_times=12, step=0.05,
+    ... )
+    >>> with_pool(training, [other]).name
+    'min2net (fixed, pooled)'
+    """
+    subjects = []
+    for source in sources:
+        # Stretches, not single flashes: neighbours in time share the same drifts.
+        groups = np.arange(source.y.size) * 2 * FEWEST_GROUPS // source.y.size
+        subjects.append(Subject(source.at(0.0), source.y.astype(np.int64), groups))
+    stated = msgspec.structs.replace(training, scaling=training.scaling or "channel")
+    own = {"sfreq": 1 / sources[0].step, "batch_size": BATCH_SIZE, "class_weight": "balanced"}
+    try:
+        return pretrained(stated, subjects, CLASSES, **own)
+    # torch raises RuntimeError where a GPU has no memory left.
+    except (ValueError, RuntimeError) as error:
+        raise BciError(f"--pool: {training.network}: {error}") from None
 
 
 class NetworkMethod(msgspec.Struct, frozen=True):
@@ -165,7 +217,11 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         Held-out scores are standardised by their fold's training scores, and brought to
         the scale of the final network: the networks of the folds differ in how certain they are.
         """
-        return self.search(recorded, rows, config).fitted(config)
+        fitted = self.search(recorded, rows, config).fitted(config)
+        if self.training.start is None:
+            return fitted
+        # With pooled recordings its name says more than what was asked for.
+        return msgspec.structs.replace(fitted, method=self.full_name)
 
     def search(
         self, recorded: RecordedEpochs, rows: NDArray[np.int64], config: Config
@@ -186,16 +242,24 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         losses = tuple(of_folds)
         return SearchedNetwork(epochs, limits, held_out, seconds, self._trained, losses)
 
+    @property
+    def _scaling(self) -> str | None:
+        """What was stated, or the way of the network that is gone on from."""
+        # The other scalings were measured on imagery alone.
+        return self.training.scaling or (None if self.training.start else "channel")
+
     def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
         """Train on epochs; whole letters, or stretches of time, are held out to validate on."""
         from calibration.networks.network_classifier import NetworkClassifier
 
+        parameters = self.training.parameters() | {"scaling": self._scaling}
+        if self.training.start is not None:
+            parameters["start"] = self.training.start.ordered(CLASSES)
         model = NetworkClassifier(
             sfreq=1 / epochs.preprocessing.epoch.step,
             batch_size=BATCH_SIZE,
             class_weight="balanced",
-            # The other scalings were measured on imagery alone.
-            **{**self.training.parameters(), "scaling": self.training.scaling or "channel"},
+            **parameters,
         )
         groups = epochs.letter
         if np.unique(groups).size < FEWEST_GROUPS:

@@ -36,13 +36,13 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     --------
     figures : The same for people.
     """
-    evidence, promise = trained.fitted.evidence, trained.promise
-    choice = trained.fitted.choice
+    evidence, promise, choice = trained.fitted.evidence, trained.promise, trained.fitted.choice
     return {
         "type": "summary",
         "method": trained.fitted.method or request.title,
         "tried": msgspec.to_builtins(trained.fitted.tried),
         **_held_out(trained.outcome),
+        "from_nothing": trained.from_nothing and _held_out(trained.from_nothing),
         "sensors": trained.fitted.preprocessing.ch_names,
         "alpha": choice.alpha,
         "lambda": choice.lam,
@@ -117,8 +117,9 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     """
     names = trained.fitted.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
-    reads_errors = request.config.epoch.after == "feedback"
-    targets = "after wrong answers" if reads_errors else "targets"
+    area, targets = "flash AUC", "targets"
+    if request.config.epoch.after == "feedback":
+        area, targets = "error AUC", "after wrong answers"
     found = [
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
@@ -139,7 +140,12 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         found[:0] = _tried(trained.fitted)
     if trained.outcome is None:
         return [("held out", "not evaluated"), *found]
-    return _evaluated(trained.outcome, "error AUC" if reads_errors else "flash AUC") + found
+    figures = _evaluated(trained.outcome, area)
+    if trained.from_nothing is not None:
+        figures += [
+            (f"{name}, from nothing", text) for name, text in _evaluated(trained.from_nothing, area)
+        ]
+    return figures + found
 
 
 def _tried(fitted: Fitted) -> list[tuple[str, str]]:

@@ -6,26 +6,27 @@ from contextlib import contextmanager
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader, Promise
+from bci_online.config import Promise
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
 from calibration.method_names import AUTO
-from calibration.p300.answer_evidence import check_answers, surely_known
-from calibration.p300.evaluation import Outcome, evaluation_begun
+from calibration.p300.answer_evidence import check_answers
+from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import FlashMethod, method_of
-from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
+from calibration.p300.networks import with_pool
+from calibration.p300.pooling.recordings import Pooled, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
+from calibration.pools import Pool, parse_pool
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
@@ -53,6 +54,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
+    from_nothing : Outcome or None
+        The same figures of a network that goes on from no other; None if this one does not either.
     n_epochs, n_targets : int
         Flashes that were learnt from, and targets among them.
     fitted : Fitted
@@ -96,6 +99,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     sensor_paths: Mapping[str, SensorPath]
     seconds: float
+    from_nothing: Outcome | None = None
 
 
 def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> Trained:
@@ -151,9 +155,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
     contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
-    pooled = Pooled(recorded)
-    if pools:
-        pooled = pooled_with(recorded, config, pools, progress.opened)
+    request, pooled = _pooled(request, recorded, pools, progress)
     epochs = pooled.recorded.all()
     check_answers(epochs)
     with one_blas_thread(), _interruptible(request, progress) as progress:
@@ -161,9 +163,10 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         with _evaluation(request, pooled.recorded, method, progress) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds.
-            header = _header(request, fitted, epochs.y)
+            header = header_of(request, fitted, epochs.y)
             of_time = [] if progress.interrupted() else _of_time(request)
             outcome = evaluated()
+            from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else of_time
         said.append(INTERRUPTED if progress.interrupted() else "")
         notes = filter(None, said)
@@ -182,17 +185,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
-    return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
-
-
-def _header(
-    request: TrainingRequest, fitted: Fitted, is_target: NDArray[np.bool_]
-) -> DecoderHeader:
-    """Return the decoder's header; of error potentials with the evidence that is sure."""
-    header = header_of(request, fitted)
-    if request.config.epoch.after == "flash":
-        return header
-    return msgspec.structs.replace(header, evidence=surely_known(header.evidence, is_target))
+    return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
 
 
 def _of_time(request: TrainingRequest) -> list[str]:
@@ -248,6 +241,32 @@ def _evaluation(
         yield evaluated
 
 
+def _pooled(
+    request: TrainingRequest,
+    recorded: RecordedEpochs,
+    pools: list[Pool],
+    progress: TrainingProgress,
+) -> tuple[TrainingRequest, Pooled]:
+    """Return the epochs with those of the pools; a network then knows the other subjects."""
+    if not pools:
+        return request, Pooled(recorded)
+    pooled = pooled_with(recorded, request.config, pools, progress.opened)
+    if request.network is None:
+        return request, pooled
+    network = with_pool(request.network.watched(progress.passed), pooled.sources)
+    return msgspec.structs.replace(request, network=network), pooled
+
+
+def _from_nothing(
+    request: TrainingRequest, recorded: RecordedEpochs, progress: TrainingProgress
+) -> Outcome | None:
+    """Return the figures of a network that goes on from no other, where this one does."""
+    if request.start is None or not request.evaluation:
+        return None
+    method = method_of(request.from_nothing, progress=progress)
+    return evaluate(recorded, method, request.config, progress.folded)
+
+
 def _trained(
     first_notes: tuple[str, ...],
     pooled: Pooled,
@@ -256,11 +275,13 @@ def _trained(
     outcome: Outcome | None,
     paths: Mapping[str, SensorPath],
     started: float,
+    from_nothing: Outcome | None,
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
     return Trained(
         outcome=outcome,
+        from_nothing=from_nothing,
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
         fitted=fitted,

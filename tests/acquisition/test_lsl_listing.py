@@ -5,6 +5,7 @@ import pytest
 from lsl_amplifier import LslAmplifier, marker_outlet
 
 from bci_online.acquisition.lsl import list_streams
+from bci_online.preprocessing.lost_samples import n_lost
 
 pytestmark = pytest.mark.live
 
@@ -64,6 +65,30 @@ def test_the_channels_and_the_rate_of_an_eeg_stream_are_judged_as_in_a_recording
     assert "channel T7: flat from beginning to end" in said
     assert "channel T9: counting" in said
     assert "channel Trig1: no sensor's name" in said
+
+
+def test_what_is_lost_is_counted_and_stated_impedances_are_listed():
+    amplifier = LslAmplifier(sfreq=250.0, ch_names=("Fz", "Cz"), impedances=(4.5, None))
+    stopping = threading.Event()
+
+    def send() -> None:
+        start = 0
+        while not stopping.wait(0.04):
+            stamps = amplifier.began + np.arange(start, start + 10) / 250
+            amplifier.outlet.push(np.random.default_rng(start).normal(size=(10, 2)), stamps)
+            # Seven are missing every two seconds.
+            start += 17 if start % 507 == 0 else 10
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    listed = {one.name: one for one in list_streams(1.0, 1.0, judge_s=4.0, count_lost=n_lost)}
+    stopping.set()
+    thread.join()
+    amplifier.close()
+
+    eeg = listed[amplifier.name]
+    assert eeg.n_lost in (7, 14, 21)
+    assert (eeg.ch_names, eeg.impedances) == (("Fz", "Cz"), (4.5, None))
 
 
 def test_a_stream_that_states_an_impossible_rate_is_listed_and_not_connected():

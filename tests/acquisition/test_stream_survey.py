@@ -9,7 +9,7 @@ from recorded import AMPLIFIER, EVENTS, refusal
 from recorded import written as written_streams
 
 from bci_online.acquisition.eeg_triggers import unread_triggers
-from bci_online.acquisition.measured_rate import measured_rate
+from bci_online.acquisition.measured_rate import N_STRETCHES, STRETCH_N, measured_rate
 from bci_online.acquisition.stream_survey import surveyed
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.acquisition.xdf.writer import XdfStream
@@ -104,6 +104,15 @@ def test_where_no_channel_would_be_left_all_take_part_and_are_named(tmp_path):
 )
 def test_another_rate_than_the_stated_one_is_told_from_losses_bursts_and_jumps(stamps, differs):
     assert measured_rate(stamps).differs(250.0) == differs
+
+
+def test_the_rate_of_hours_of_stamps_is_taken_from_stretches_of_them():
+    n = 2 * N_STRETCHES * STRETCH_N
+
+    rate = measured_rate(np.arange(n) / 200 + 300 * (np.arange(n) > n // 2))
+
+    assert rate.is_regular
+    assert (round(rate.sfreq, 6), round(rate.steps_sfreq, 4)) == (200.0, 200.0)
 
 
 def test_a_wrong_rate_is_reported_with_both_numbers_and_the_setting(tmp_path):

@@ -4,9 +4,21 @@ import numpy as np
 import pytest
 from recorded import AMPLIFIER, EVENTS, STAMPS, joined, read, texts, written
 
+from bci_online.acquisition.xdf import clocks
+from bci_online.acquisition.xdf.clocks import run_starts
 from bci_online.acquisition.xdf.writer import XdfStream
 from bci_online.config import EegStream
 from bci_online.messages import EEG
+
+
+def test_runs_are_the_same_however_many_stamps_are_looked_at_at_once(monkeypatch):
+    stamps = np.arange(50.0) / 10 + 100 * np.isin(np.arange(50), [9, 10, 20, 49])
+    starts = run_starts(stamps)
+
+    for block in (1, 2, 5, 10, 49, 50):
+        monkeypatch.setattr(clocks, "BLOCK", block)
+
+        assert run_starts(stamps) == starts == [0, 9, 11, 20, 21, 49]
 
 
 def test_offsets_come_once_each_and_not_before_they_were_measured(tmp_path):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from bci_online.acquisition.lsl import CONFIG_VARIABLE
 from bci_online.commands.session_request import SessionRequest
 from bci_online.config import Config, LanguageSpec, LayoutSpec
 from bci_online.errors import ConfigError
@@ -43,3 +45,19 @@ def test_a_copy_is_planned_whatever_its_case(copy, tmp_path):
     plan = request(tmp_path).plan(config, "p300", "copy", words=config.layout.words(copy))
 
     assert "".join(plan.words).upper() == copy.replace(" ", "").upper()
+
+
+def test_no_two_runs_of_a_simulated_subject_have_the_same_noise_and_each_can_be_repeated(
+    tmp_path, monkeypatch
+):
+    # Each plan is for this machine alone, and says so to the programs that it will start.
+    monkeypatch.setenv(CONFIG_VARIABLE, "")
+    calibrates = msgspec.structs.replace(request(tmp_path), simulate=True)
+
+    def seed_of(mode: str = "calibration", **other: object) -> int:
+        asked = msgspec.structs.replace(calibrates, **other)
+        return asked.plan(Config(), "p300", mode, words=("AB",)).config.simulation.seed
+
+    seeds = [seed_of(), seed_of("copy"), seed_of(run=2), seed_of(session="02")]
+    assert len(set(seeds)) == 4
+    assert seed_of() == seeds[0]

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bci_online.config import FilterSpec, read_config
+from bci_online.config import FilterSpec, Preprocessing, read_config
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.errors import ConfigError
 
@@ -23,6 +23,14 @@ def test_a_window_as_long_as_the_interval_is_one_window():
     starts = window_starts(WindowSpec(length=2.0), EvidenceSpec(tmin=0.5, tmax=2.5))
 
     assert starts.tolist() == [0.5]
+
+
+def test_a_window_holds_at_least_two_samples():
+    window = WindowSpec(length=0.01)
+
+    assert Preprocessing(ch_names=("C3", "C4"), sfreq=200.0, window=window).n_epoch == 2
+    with pytest.raises(ValueError, match="at least 2 samples at sfreq=100 Hz"):
+        Preprocessing(ch_names=("C3", "C4"), sfreq=100.0, window=window)
 
 
 @pytest.mark.parametrize(

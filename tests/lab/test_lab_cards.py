@@ -9,7 +9,7 @@ from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
 from bci_online.lab.job_news import JobNews
-from bci_online.lab.jobs import Job, JobRecord
+from bci_online.lab.job_record import Job, JobRecord
 from bci_online.lab.lab_state import Electrodes, LabState
 from bci_online.lab.session_actions import calibrate
 
@@ -122,3 +122,41 @@ def test_a_check_that_was_stopped_gives_no_verdict():
 
     assert verdicts(stopped) == ["next"]
     assert verdicts(stopped, whole) == ["done", "afterwards.right"]
+
+
+def test_what_was_exported_is_offered_no_second_time():
+    run = msgspec.structs.replace(SPELLED, recording=FOLDER / "sub-01_eeg.xdf")
+    contents = LabContents(folder=FOLDER, runs=(run,), configurations=(SIMULATED,))
+    asked = LabState(lab=contents, choice=Choice(subject="01"))
+
+    exported = msgspec.structs.replace(contents, exported=frozenset({"sub-01_eeg"}))
+    after = cards_of(msgspec.structs.replace(asked, lab=exported))[-1]
+
+    assert [action.name for action in cards_of(asked)[-1].actions] == ["verify", "export"]
+    assert [action.name for action in after.actions] == ["verify"]
+    assert "afterwards.exported" in {fact.key for fact in after.facts}
+
+
+def test_an_earlier_session_can_be_looked_at():
+    earlier = msgspec.structs.replace(CALIBRATED, recording=FOLDER / "c.xdf")
+    later = msgspec.structs.replace(SPELLED, folder=FOLDER / "s", recording=FOLDER / "s.xdf")
+
+    cards = cards_of(state(runs=(earlier, later), choice=Choice(subject="01", run=earlier.folder)))
+
+    assert cards[-1].folder == earlier.folder
+    assert str(earlier.folder) in cards[-1].actions[0].words
+
+
+def test_a_subject_that_no_recording_can_be_named_after_blocks_every_step_with_the_rule():
+    cards = cards_of(state(configuration=SIMULATED, choice=Choice(subject="../?")))
+
+    assert {card.line.key for card in cards[2:]} == {"blocked.label"}
+    assert all(card.actions == () for card in cards)
+
+
+def test_with_imagery_the_fifth_step_is_feedback_whatever_was_spelled_before():
+    imagery = msgspec.structs.replace(SIMULATED, is_imagery=True)
+
+    card = cards_of(state(configuration=imagery, runs=(CALIBRATED, SPELLED)))[4]
+
+    assert (card.title, card.state, card.line.key) == ("feedback", "blocked", "blocked.decoder")

@@ -1,5 +1,6 @@
 """A job goes on without its window, and any window finds it again."""
 
+import errno
 import gc
 import os
 import signal
@@ -10,9 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from session_runs import PROC
 
-from bci_online.lab.job_news import JobReader
-from bci_online.lab.jobs import Job, Jobs
+from bci_online.errors import BciError
+from bci_online.lab import jobs as lab_jobs
+from bci_online.lab.job_news import ENDED_READ, JobReader
+from bci_online.lab.job_record import Job
+from bci_online.lab.jobs import Jobs
 
 WAITS = 'import time, sys; print(\'{"type": "trial"}\', flush=True); time.sleep(60)'
 FAILS = "import sys; sys.stderr.write('error: no EEG stream\\n'); sys.exit(2)"
@@ -25,6 +30,14 @@ def until(read: Callable[[], list[Job]], true: Callable[[Job], bool]) -> Job:
         assert time.monotonic() < end
         time.sleep(0.01)
     return job
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether a process computes no more; nobody may have waited for it yet."""
+    try:
+        return (PROC / str(pid) / "stat").read_text().rpartition(") ")[2][0] in "ZX"
+    except OSError:
+        return True
 
 
 @pytest.fixture
@@ -137,3 +150,54 @@ def test_a_pipe_that_was_copied_in_is_not_waited_for(tmp_path, kind):
     os.mkfifo(folder / f"1.{kind}")
 
     assert len(Jobs(tmp_path).read()) == (kind in {"log", "code"})
+
+
+def test_what_cannot_be_kept_does_not_run(jobs, tmp_path, monkeypatch):
+    began = tmp_path / "began"
+
+    def full(path: Path, content: bytes) -> None:
+        while not began.exists():
+            time.sleep(0.01)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(lab_jobs, "write_atomically", full)
+    with pytest.raises(BciError, match="spell cannot be started: No space left on device"):
+        jobs.start("spell", ["/bin/sh", "-c", f"echo $$ > {began}; exec sleep 60"])
+
+    assert list((tmp_path / "jobs").iterdir()) == []
+    while not has_ended(int(began.read_text())):
+        time.sleep(0.01)
+
+
+def test_a_job_that_runs_is_found_behind_any_number_of_newer_ones(jobs, tmp_path):
+    jobs.start("spell", [sys.executable, "-c", WAITS])
+    for n in range(lab_jobs.MOST_READ + 1):
+        stem = tmp_path / "jobs" / f"2999{n:04}-spell"
+        stem.with_suffix(".json").write_text('{"action": "spell", "command": []}')
+        stem.with_suffix(".jsonl").touch()
+
+    found = Jobs(tmp_path).read()
+
+    assert len(found) == lab_jobs.MOST_READ + 1
+    assert [job.record.pid > 0 for job in found if job.is_running] == [True]
+
+
+def test_a_record_that_is_too_large_to_be_one_is_passed_over(tmp_path):
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    large = '{"action": "spell", "command": ["' + "x" * lab_jobs.LARGEST_RECORD + '"]}'
+    (folder / "1.json").write_text(large)
+    (folder / "1.jsonl").touch()
+
+    assert Jobs(tmp_path).read() == []
+
+
+def test_of_a_long_output_that_has_ended_the_last_lines_are_read(tmp_path):
+    path = tmp_path / "lines"
+    path.write_text('{"type":"trial"}\n' * ENDED_READ + '{"type":"summary","mode":"copy"}\n')
+
+    news = JobReader(path, has_ended=True).read()
+
+    assert news.summary == {"type": "summary", "mode": "copy"}
+    assert news.unread == 0
+    assert 0 < news.done <= ENDED_READ // len('{"type":"trial"}')

@@ -146,3 +146,11 @@ def test_notes_in_any_script_come_back_whole(tmp_path):
     write_notes(tmp_path / "spell-02", text)
 
     assert read_notes(tmp_path / "spell-02") == text
+
+
+def test_what_the_data_set_of_the_lab_holds_is_known(tmp_path):
+    place = tmp_path / "bids" / "sub-01" / "ses-01" / "eeg"
+    place.mkdir(parents=True)
+    (place / "sub-01_ses-01_task-p300_run-02_eeg.vhdr").touch()
+
+    assert LabReader(tmp_path).read().exported == {"sub-01_ses-01_task-p300_run-02_eeg"}

@@ -178,6 +178,18 @@ def test_bursts_that_now_and_then_lack_their_last_chunk_are_no_losses(burst_s, j
     assert 1e3 * np.abs(error - np.median(error)).max() < 5
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_few_stamps_that_touch_the_line_keep_the_time_of_long_bursts(seed):
+    """One burst in five has its last chunk; that of the others is a chunk later."""
+    of = sent(256.0, [], 130.0, jitter_s=0.02, burst_s=1.0, seed=seed)
+
+    times, losses = timed(256.0, of.stamps)
+
+    assert losses == []
+    error = (times - of.truth)[of.truth > 80]
+    assert 1e3 * np.ptp(error) < 1
+
+
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(

@@ -36,6 +36,14 @@ def test_a_recording_that_no_longer_grows_is_noticed_within_two_seconds(tmp_path
     assert not any(said[first + 1 :])
 
 
+def test_a_recorder_that_hangs_soon_after_the_start_is_noticed_too(tmp_path):
+    watched = RecordingWatch(tmp_path)
+    last = recorded(watched, 2 * STEP_S)
+
+    assert watched.check(2000, last + 1.4) == ""
+    assert "its recorder hangs" in watched.check(2000, last + 1.6)
+
+
 def test_a_recorder_that_hung_and_writes_again_is_noticed_once(tmp_path):
     watched = RecordingWatch(tmp_path)
     last = recorded(watched, 30.0)

@@ -17,7 +17,7 @@ from bci_online.lab.actions import find_streams
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
 from bci_online.lab.job_news import JobNews
-from bci_online.lab.jobs import Job, JobRecord
+from bci_online.lab.job_record import Job, JobRecord
 from bci_online.lab.lab_state import StepName
 from bci_online.lab.session_actions import calibrate, spell, train
 from bci_online.messages import Chunk, Reading
@@ -79,9 +79,13 @@ OLDER = LabDecoder(
 )  # fmt: skip
 STREAMS = (
     {"name": "LiveAmp", "type": "EEG", "source_id": "LiveAmp-17", "n_channels": 16, "sfreq": 250.0,
-     "measured_sfreq": 249.98, "offset": 0.0004, "findings": []},
+     "measured_sfreq": 249.98, "n_lost": 0, "offset": 0.0004, "findings": [],
+     "ch_names": ["Fz", "FC3", "FC4", "C3", "Cz", "C4", "CP3", "CPz", "CP4", "P3", "Pz", "P4",
+                  "PO7", "Oz", "PO8", "EOG1"],
+     "impedances": [4, 6, 5, 8, 3, 5, 7, 4, 6, 5, 4, 21, 6, 5, 9, None]},
     {"name": "Unicorn", "type": "EEG", "source_id": "UN-2023", "n_channels": 8, "sfreq": 250.0,
-     "measured_sfreq": 241.2, "offset": 0.0311,
+     "measured_sfreq": 241.2, "n_lost": 61, "offset": 0.0311,
+     "ch_names": ["Fz", "C3", "Cz", "C4", "Pz", "PO7", "Oz", "PO8"], "impedances": [],
      "findings": ["sends 241.2 Hz and states 250 Hz: samples are lost on the way"]},
     {"name": "Keyboard", "type": "Markers", "source_id": "keys", "n_channels": 1, "sfreq": 0.0,
      "offset": 0.0004, "findings": []},

@@ -1,17 +1,18 @@
 """The streams on the network, listed for a person."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.channel_description import stream_spec
+from bci_online.acquisition.channel_description import Description, stream_spec
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, SLICE, Connection
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.lsl.search import streams_there
-from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader
+from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.acquisition.stream_survey import surveyed
 from bci_online.config import EegStream
 from bci_online.input_findings import ordered
@@ -43,6 +44,12 @@ class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
         Rate of the samples that arrived, by their stamps; None for fewer than two samples.
     offset : float or None
         Added to its clock to get ours, in seconds; None if it did not answer.
+    n_lost : int or None
+        Samples that did not arrive while the stream was read; None where nobody counts them.
+    ch_names : tuple of str
+        Channels of an EEG stream that are electrodes, as it names them.
+    impedances : tuple of (float or None)
+        Of each of these in kΩ, as the stream's description says; empty where it says none.
     findings : tuple of str
         What is wrong with an EEG stream, one line each, as a training would say it.
 
@@ -60,11 +67,20 @@ class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
     sfreq: float
     measured_sfreq: float | None
     offset: float | None
+    n_lost: int | None = None
+    ch_names: tuple[str, ...] = ()
+    impedances: tuple[float | None, ...] = ()
     findings: tuple[str, ...] = ()
 
 
+CountLost = Callable[[NDArray[np.float64], float], int]
+
+
 def list_streams(
-    search_s: float = 1.0, watch_s: float = 1.0, judge_s: float = 0.0
+    search_s: float = 1.0,
+    watch_s: float = 1.0,
+    judge_s: float = 0.0,
+    count_lost: CountLost | None = None,
 ) -> list[StreamListing]:
     """Return all streams that answer within `search_s` seconds; each is read for `watch_s` seconds.
 
@@ -79,6 +95,8 @@ def list_streams(
     judge_s : float
         Seconds to read streams, if one of them is an EEG: its channels and its rate are judged by
         so much. 0: none is judged.
+    count_lost : callable, optional
+        Returns how many samples of an EEG are missing, given their raw stamps and their rate.
 
     Returns
     -------
@@ -88,6 +106,7 @@ def list_streams(
     See Also
     --------
     bci_online.acquisition.lsl.search.streams_there : The search alone.
+    bci_online.preprocessing.lost_samples.n_lost : Counts lost samples.
     """
     watches = [_Watch(stream) for stream in streams_there(search_s)]
     try:
@@ -100,7 +119,7 @@ def list_streams(
             time.sleep(SLICE / 4)
             for watch in watches:
                 watch.pull()
-        return [watch.listing(judge_s > 0) for watch in watches]
+        return [watch.listing(judge_s > 0, count_lost) for watch in watches]
     finally:
         for watch in watches:
             watch.connection.close()
@@ -145,14 +164,14 @@ class _Watch:
         except ConnectionError:
             self._broken = True
 
-    def listing(self, is_judged: bool) -> StreamListing:
+    def listing(self, is_judged: bool, count_lost: CountLost | None) -> StreamListing:
         header, stamps = self._stream.header, self._stamps
         span = stamps[-1] - stamps[0] if len(stamps) > 1 else 0.0
         try:
             offset = None if self._broken else self.connection.offset(SLICE)
         except ConnectionError:
             offset = None
-        return StreamListing(
+        listing = StreamListing(
             name=header.name,
             type=header.type,
             source_id=header.source_id,
@@ -162,26 +181,29 @@ class _Watch:
             sfreq=header.sfreq,
             measured_sfreq=(len(stamps) - 1) / span if span > 0 else None,
             offset=None if offset is None else offset.value,
-            findings=self._findings() if is_judged else (),
+        )
+        if not self.is_eeg or not self._n_judged:
+            return listing
+        # Only a stream that was connected has sent its channels.
+        description = stream_spec(self.connection.header)
+        spec, all_stamps = description.spec, np.array(stamps)
+        of_all = dict(zip(spec.ch_names, spec.impedances, strict=False))
+        return msgspec.structs.replace(
+            listing,
+            n_lost=None if count_lost is None else count_lost(all_stamps, header.sfreq),
+            ch_names=spec.eeg_names,
+            impedances=tuple(of_all[name] for name in spec.eeg_names) if of_all else (),
+            findings=self._findings(description, all_stamps) if is_judged else (),
         )
 
-    def _findings(self) -> tuple[str, ...]:
-        if not self.is_eeg or not self._n_judged:
-            return ()
+    def _findings(self, description: Description, stamps: NDArray[np.float64]) -> tuple[str, ...]:
+        """Return what is wrong with an EEG stream, by its description and some seconds of it."""
+        spec, factors, findings = description
         samples = np.concatenate(self._samples)
-        # Only a stream that was connected has sent its channels.
-        return _judged(self.connection.header, samples, np.array(self._stamps[: len(samples)]))
-
-
-def _judged(
-    header: StreamHeader, samples: NDArray[Any], stamps: NDArray[np.float64]
-) -> tuple[str, ...]:
-    """Return what is wrong with an EEG stream, by its description and some seconds of it."""
-    spec, factors, findings = stream_spec(header)
-    scaled = samples if factors is None else samples * factors
-    length = max(3, round(spec.sfreq))
-    # Without the rest of less than a second: within it a slow channel seems to rest.
-    starts = range(0, len(scaled) - length + 1, length)
-    seconds = (scaled[start : start + length] for start in starts)
-    _, found = surveyed(spec, EegStream(), seconds, stamps)
-    return tuple(one.text for one in ordered([*findings, *found]))
+        scaled = samples if factors is None else samples * factors
+        length = max(3, round(spec.sfreq))
+        # Without the rest of less than a second: within it a slow channel seems to rest.
+        starts = range(0, len(scaled) - length + 1, length)
+        seconds = (scaled[start : start + length] for start in starts)
+        _, found = surveyed(spec, EegStream(), seconds, stamps[: len(samples)])
+        return tuple(one.text for one in ordered([*findings, *found]))

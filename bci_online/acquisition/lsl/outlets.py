@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Literal
 
 import msgspec
@@ -246,12 +247,12 @@ def frames_outlet(session: str) -> SampleOutlet:
     --------
     session_outlet : The other streams of a session.
     """
-    source_id = session_source_id(session, "frames")
-    info = liblsl().StreamInfo(
-        "bci-online-frames", SESSION_TYPES["frames"], 1, 0.0, "double64", source_id
-    )
-    _describe_channels(info, ["interval"], ["Frames"], "milliseconds")
-    return SampleOutlet(info, "double64")
+    spec = StreamSpec(
+        name="bci-online-frames", sfreq=0.0, ch_names=("interval",), ch_types=("Frames",),
+        type=SESSION_TYPES["frames"], source_id=session_source_id(session, "frames"),
+        unit="milliseconds",
+    )  # fmt: skip
+    return eeg_outlet(spec, sample_type="double64")
 
 
 def eeg_outlet(
@@ -262,7 +263,7 @@ def eeg_outlet(
     Parameters
     ----------
     spec : StreamSpec
-        Announced with all channels, units and the reference.
+        Announced with all channels, units, known impedances and the reference.
     sample_type : str
         Type in which the numbers are sent.
     buffer_s : int
@@ -280,7 +281,7 @@ def eeg_outlet(
     info = liblsl().StreamInfo(
         spec.name, spec.type, len(spec.ch_names), spec.sfreq, sample_type, spec.source_id
     )
-    _describe_channels(info, spec.ch_names, spec.ch_types, spec.unit)
+    _describe_channels(info, spec)
     if spec.reference:
         info.desc().append_child("reference").append_child_value("label", spec.reference)
     if spec.amplifier:
@@ -288,9 +289,11 @@ def eeg_outlet(
     return SampleOutlet(info, sample_type, buffer_s)
 
 
-def _describe_channels(info: Any, names: Sequence[str], types: Sequence[str], unit: str) -> None:
+def _describe_channels(info: Any, spec: StreamSpec) -> None:
     channels = info.desc().append_child("channels")
-    for name, type_ in zip(names, types, strict=True):
+    for name, kind, kohm in zip_longest(spec.ch_names, spec.ch_types, spec.impedances):
         channel = channels.append_child("channel")
-        for field, value in (("label", name), ("unit", unit), ("type", type_)):
+        for field, value in (("label", name), ("unit", spec.unit), ("type", kind)):
             channel.append_child_value(field, value)
+        if kohm is not None:
+            channel.append_child_value("impedance", f"{kohm:g}")

@@ -125,7 +125,8 @@ def follow(
     if written.end is not None and len(eeg["time_stamps"]):
         # The nearest: a file may hold a stamp that follows from the one before. One that is damaged
         # is not near.
-        distances = np.nan_to_num(abs(eeg["time_stamps"] - written.end), nan=np.inf)
+        distances = eeg["time_stamps"] - written.end
+        np.nan_to_num(np.abs(distances, out=distances), copy=False, nan=np.inf)
         eeg["time_stamps"] = eeg["time_stamps"][: 1 + int(np.argmin(distances))]
     return written
 

@@ -187,7 +187,7 @@ class Tape:
 
     def _mended(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Set a damaged stamp one sample after the one before, as XDF does for one left out."""
-        bad = np.flatnonzero(~(abs(stamps) < FARTHEST))
+        bad = np.flatnonzero(~((stamps > -FARTHEST) & (stamps < FARTHEST)))
         for sample in bad.tolist():
             stamps[sample] = stamps[sample - 1] + 1 / self.spec.sfreq if sample else 0.0
         if bad.size:

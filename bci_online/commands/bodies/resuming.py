@@ -29,7 +29,7 @@ from bci_online.session.folder import SessionFolder, recordings_in
 __all__ = ["ShownTrial", "resumption_of", "shown_trials"]
 
 # What may differ between the runs of one calibration: nothing of it reaches a decoder.
-FREE = ("screen", "live", "presentation.until")
+FREE = ("screen", "live", "presentation.until", "simulation.seed")
 # A frame of the slowest display, and a little.
 FRAME_S = 0.05
 

@@ -33,35 +33,6 @@ def reader_of(stream: str) -> "SignalReader":
     return SignalReader(lambda: LslSource(EegStream(name=stream), lost_after=float("inf")))
 
 
-class _Lab:
-    """The window, made anew where the system changes from light to dark."""
-
-    def __init__(self, folder: Path, texts: Texts) -> None:
-        self._folder, self._texts = folder, texts
-        self.window = self._made()
-
-    def _made(self) -> LabWindow:
-        return LabWindow(self._folder, self._texts, theme_now(), reader_of)
-
-    def follow_system(self) -> None:
-        """Show the same in the colours that the system asks for now; open settings stay."""
-        if self.window.pages.currentWidget() is self.window.settings:
-            # What is typed there is not saved yet.
-            return
-        before, self.window = self.window, self._made()
-        self.window.setGeometry(before.geometry())
-        self.window.bar.choose_subject(before.bar.chosen_subject)
-        self.window.bar.choose_configuration(before.bar.chosen_configuration)
-        self.window.show()
-        self.window.start()
-        before.close()
-        before.deleteLater()
-
-    def close(self) -> None:
-        """Close the window; what it has started goes on."""
-        self.window.close()
-
-
 def run_lab(folder: Path, language: str = "") -> None:
     """Show a lab's window until it is closed; what it has started goes on.
 
@@ -78,22 +49,23 @@ def run_lab(folder: Path, language: str = "") -> None:
     """
     application = QApplication(sys.argv[:1])
     application.setDesktopFileName("bci-online-lab")
-    lab = _Lab(folder, Texts(language or QLocale.system().name()))
-    application.styleHints().colorSchemeChanged.connect(lab.follow_system)
+    texts = Texts(language or QLocale.system().name())
+    window = LabWindow(folder, texts, theme_now(), reader_of)
+    application.styleHints().colorSchemeChanged.connect(lambda _: window.use_theme(theme_now()))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: lab.close())
+        signal.signal(number, lambda *_: window.close_at_once())
     timer = QTimer()
     timer.timeout.connect(lambda: None)
     try:
         area = application.primaryScreen().availableGeometry()
-        lab.window.resize(min(SIZE[0], area.width()), min(SIZE[1], area.height()))
-        lab.window.show()
-        lab.window.start()
+        window.resize(min(SIZE[0], area.width()), min(SIZE[1], area.height()))
+        window.show()
+        window.start()
         timer.start(CHECK_MS)
         application.exec()
     finally:
         timer.stop()
-        lab.close()
+        window.close_at_once()
         # Widgets that outlive the application crash.
-        shiboken6.delete(lab.window)
+        shiboken6.delete(window)
         application.shutdown()

@@ -1,7 +1,7 @@
 """The head of a card: its number or tick, its title, and how it stands."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from bci_online.gui.lab.style import plain_tip
@@ -52,6 +52,18 @@ class CardHead(QAbstractButton):
     def show_line(self, shows: bool) -> None:
         """Show the line, or leave it to the open card."""
         self._shows_line = shows
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the card with Enter too, not with the space bar alone."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def use_theme(self, theme: Theme) -> None:
+        """Paint in other colours from now on."""
+        self.theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from bci_online.gui.lab.card_head import CardHead
 from bci_online.gui.lab.command_line import CommandLine
 from bci_online.gui.lab.job_view import JobView
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
@@ -103,8 +104,10 @@ class CardView(QFrame):
             return
         before, self.card = self.card, card
         line = self._texts.say(card.line)
-        self.head.show_title(self._texts(f"step.{_title(card)}"))
-        self.head.show_state(card.state, self._texts(f"state.{card.state}"), line)
+        self.head.show_title(self._texts(f"step.{card.title or card.step}"))
+        runs = card.job is not None and card.job.is_running
+        word = self._texts("state.runs" if runs else f"state.{card.state}")
+        self.head.show_state(card.state, word, line)
         self.line.setText(line)
         self.facts.setText("\n".join(self._texts.say(fact) for fact in card.facts))
         self.facts.setVisible(bool(card.facts))
@@ -122,9 +125,13 @@ class CardView(QFrame):
     def _show_actions(self, actions: tuple[Action, ...]) -> None:
         """Put a button for each action; one that was there keeps its place and the focus."""
         while len(self.buttons) > len(actions):
-            self.buttons.pop().deleteLater()
+            button = self.buttons.pop()
+            if button is self.window().focusWidget():
+                # Else the keyboard would go on anywhere, or nowhere.
+                self.head.setFocus()
+            button.deleteLater()
         while len(self.buttons) < len(actions):
-            button = QPushButton()
+            button = PushButton()
             button.clicked.connect(partial(self._press, button))
             button.installEventFilter(self)
             self._row.insertWidget(len(self.buttons), button)
@@ -156,11 +163,3 @@ class CardView(QFrame):
             if number is not None and number < len(self.card.actions):
                 self.command.show_command(self.card.actions[number].text)
         return super().eventFilter(watched, event)
-
-
-def _title(card: Card) -> str:
-    """Return what the step is called: with motor imagery nothing is spelled."""
-    names = {action.name for action in card.actions}
-    if card.job is not None and card.job.is_running:
-        names.add(card.job.record.action)
-    return "feedback" if "feedback" in names else card.step

@@ -4,12 +4,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from bci_online.gui.lab.push_button import PushButton
+from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
-from bci_online.lab.lab_state import LabState
+from bci_online.lab.lab_state import LABEL, LabState
 
 __all__ = ["ChoiceBar"]
+
+SUBJECT_LETTERS = 20
 
 
 class ChoiceBar(QWidget):
@@ -29,6 +33,8 @@ class ChoiceBar(QWidget):
     """Another subject or configuration was chosen."""
     settings = Signal()
     """The configuration is to be edited."""
+    refused = Signal(str)
+    """Why a letter is not taken; empty once others are."""
 
     def __init__(self, texts: Texts) -> None:
         super().__init__()
@@ -37,16 +43,19 @@ class ChoiceBar(QWidget):
         self.subject = QComboBox()
         self.subject.setEditable(True)
         self.subject.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        # As the names of recordings may have it (BIDS).
-        rule = QRegularExpression("[A-Za-z0-9]{0,32}")
+        self.subject.setMinimumContentsLength(SUBJECT_LETTERS)
+        rule = QRegularExpression(f"({LABEL.pattern})?")
         self.subject.setValidator(QRegularExpressionValidator(rule, self))
         self.subject.editTextChanged.connect(self.changed)
         if (line := self.subject.lineEdit()) is not None:
             line.setPlaceholderText(texts("choice.subject_hint"))
+            line.setToolTip(plain_tip(texts("choice.subject_rule")))
+            line.inputRejected.connect(lambda: self.refused.emit(texts("choice.subject_rule")))
+            line.editingFinished.connect(lambda: self.refused.emit(""))
         self.configuration = QComboBox()
         self.configuration.activated.connect(self.changed)
         self.configuration.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.settings_button = QPushButton(texts("choice.settings"))
+        self.settings_button = PushButton(texts("choice.settings"))
         self.settings_button.clicked.connect(self.settings)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

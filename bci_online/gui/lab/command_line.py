@@ -1,8 +1,9 @@
 """What an action runs: the command line, to be read and copied."""
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
 
@@ -33,7 +34,7 @@ class CommandLine(QWidget):
         self.line.setReadOnly(True)
         self.line.setAccessibleName(texts("card.runs"))
         label.setBuddy(self.line)
-        self.copy = QPushButton(texts("card.copy"))
+        self.copy = PushButton(texts("card.copy"))
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.line.text()))
         for part in (label, self.line, self.copy):
             row.addWidget(part)

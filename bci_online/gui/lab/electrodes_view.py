@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bci_online.gui.fonts import Typeface
-from bci_online.gui.lab.style import RAISED
-from bci_online.gui.lab.texts import Texts
-from bci_online.gui.panel.shades import shade
+from bci_online.gui.lab.style import raised
+from bci_online.gui.lab.texts import Texts, scalp_word
 from bci_online.gui.themes import Theme
 from bci_online.lab.lab_state import Electrodes
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["ElectrodesView"]
 
 FRAME_MS = 66
-FAULTS = "flat", "railing", "noisy", "loud"
 MOST_ADVICE = 6
 
 
@@ -55,8 +53,7 @@ class ElectrodesView(QWidget):
         self, theme: Theme, texts: Texts, make_reader: "Callable[[str], SignalReader]"
     ) -> None:
         super().__init__()
-        # The open card is a little lighter than the window.
-        self._theme = replace(theme, ground=shade(theme, RAISED).name())
+        self._theme = raised(theme)
         self._texts, self._make_reader = texts, make_reader
         self._stream = ""
         self._reader: SignalReader | None = None
@@ -73,6 +70,18 @@ class ElectrodesView(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._loaded.connect(self._build)
+
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours; the traces begin again."""
+        self._theme = raised(theme)
+        if self._traces is None:
+            return
+        for part in (self.scalp, self._traces):
+            self._row.removeWidget(part)
+            part.deleteLater()
+        self._make_parts()
+        if self._spec is not None:
+            self._traces.open(self._spec)
 
     def follow(self, stream: str) -> None:
         """Read a stream from now on; an empty name ends it."""
@@ -96,18 +105,21 @@ class ElectrodesView(QWidget):
             self._loaded.emit()
 
     def _build(self) -> None:
+        if self._traces is None:
+            self._make_parts()
+        self._timer.start(FRAME_MS)
+
+    def _make_parts(self) -> None:
         from bci_online.gui.panel.scalp_map import ScalpMap
         from bci_online.gui.panel.traces import Traces
 
-        if self._traces is None:
-            typeface = Typeface()
-            self.scalp = ScalpMap(self._theme, typeface)
-            self._traces = Traces(self._theme, typeface)
-            height = 13 * self.fontMetrics().height()
-            for part, share in ((self.scalp, 4), (self._traces, 5)):
-                part.setFixedHeight(height)
-                self._row.addWidget(part, share)
-        self._timer.start(FRAME_MS)
+        typeface = Typeface()
+        self.scalp = ScalpMap(self._theme, typeface, partial(scalp_word, self._texts))
+        self._traces = Traces(self._theme, typeface, self._texts("scalp.no_signal"))
+        height = 13 * self.fontMetrics().height()
+        for part, share in ((self.scalp, 4), (self._traces, 5)):
+            part.setFixedHeight(height)
+            self._row.addWidget(part, share)
 
     def _tick(self) -> None:
         from bci_online.gui.panel.signal_figures import SignalFigures
@@ -131,17 +143,24 @@ class ElectrodesView(QWidget):
 
     def _judge(self, figures: "SignalFigures") -> None:
         from bci_online.messages import unit_name
-        from bci_online.preprocessing.quality import faults
+        from bci_online.preprocessing.quality import faults_found
 
         if self._spec is None:
             return
         taking_part = set(self._spec.eeg_names)
         judged = [one for one in figures.qualities if one.name in taking_part]
-        wrong = faults(judged, self._spec.unit)
+        found = faults_found(judged, self._spec.unit)
+        wrong = {
+            name: self._texts(f"fault.{fault.kind}", value=f"{fault.value:.0f}")
+            for name, fault in found.items()
+        }
         self.scalp.judge(judged, wrong, unit_name(self._spec.unit))
         if self._traces is not None:
             self._traces.judge(figures, wrong)
-        lines = [self._advice(name, what) for name, what in list(wrong.items())[:MOST_ADVICE]]
+        lines = [
+            f"{name}: {wrong[name]} – {self._texts(f'advice.{fault.kind}')}"
+            for name, fault in list(found.items())[:MOST_ADVICE]
+        ]
         if len(wrong) > MOST_ADVICE:
             lines.append(self._texts("electrodes.more", n=len(wrong) - MOST_ADVICE))
         known = [one.impedance_kohm for one in judged if one.impedance_kohm is not None]
@@ -150,10 +169,6 @@ class ElectrodesView(QWidget):
             lines.append(self._texts("electrodes.impedances", low=low, high=high))
         self.advice.setText("\n".join(lines) or self._texts("electrodes.all_good"))
         self.judged.emit(Electrodes(len(judged), wrong))
-
-    def _advice(self, name: str, what: str) -> str:
-        kind = next((one for one in FAULTS if what.startswith(one)), "loud")
-        return f"{name}: {what} – {self._texts(f'advice.{kind}')}"
 
     def close_reader(self) -> None:
         """Read no more; how the electrodes were is still known."""

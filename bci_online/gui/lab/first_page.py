@@ -1,8 +1,9 @@
 """What an empty lab offers: a try without an amplifier, or the first configuration."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
 
 __all__ = ["FirstPage"]
@@ -33,7 +34,7 @@ class FirstPage(QWidget):
         body.setObjectName("quiet")
         body.setWordWrap(True)
         self.buttons = {
-            kind: QPushButton(texts(f"first.{kind}"))
+            kind: PushButton(texts(f"first.{kind}"))
             for kind in ("simulated", "p300", "motor_imagery")
         }
         self.buttons["simulated"].setObjectName("primary")

@@ -16,6 +16,7 @@ from bci_online.lab.contents import LabContents, LabDecoder, RecordedRun
 __all__ = ["HistoryTree"]
 
 PLACE = Qt.ItemDataRole.UserRole
+SUBJECT, RUN = PLACE + 1, PLACE + 2
 
 
 class HistoryTree(QTreeWidget):
@@ -35,6 +36,8 @@ class HistoryTree(QTreeWidget):
 
     chosen = Signal(str)
     """The subject that was chosen."""
+    run_chosen = Signal(object)
+    """The folder of the session that was chosen; None where none was."""
     activated_place = Signal(object)
     """The folder or file that is to be opened."""
 
@@ -65,22 +68,30 @@ class HistoryTree(QTreeWidget):
         if others:
             branch = self._item(self, self._texts("history.other_decoders"), "", lab.folder)
             for decoder in others:
-                self._add_decoder(branch, decoder)
+                self._add_decoder(branch, decoder, lab)
         for configuration in lab.configurations:
             if configuration.fault:
-                text = self._texts("history.fault", fault=configuration.fault)
-                self._item(self, configuration.path.name, text, configuration.path, alarm=True)
+                name = configuration.path.name
+                text = self._fault(configuration.fault, name)
+                self._item(self, name, text, configuration.path, alarm=True)
         self.blockSignals(False)
+
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours."""
+        self.theme = theme
+        lab, self._shown = self._shown, None
+        if lab is not None:
+            self.show_lab(lab, "")
 
     def _open_branches(self) -> set[str]:
         branches = (self.topLevelItem(n) for n in range(self.topLevelItemCount()))
-        return {one.data(0, PLACE + 1) for one in branches if one is not None and one.isExpanded()}
+        return {one.data(0, SUBJECT) for one in branches if one is not None and one.isExpanded()}
 
     def _add_subject(self, lab: LabContents, name: str, *, is_open: bool) -> None:
         runs = lab.runs_of(name)
         text = self._texts("history.subject", subject=name, n=len(runs))
         branch = self._item(self, text, "", lab.folder)
-        branch.setData(0, PLACE + 1, name)
+        branch.setData(0, SUBJECT, name)
         font = branch.font(0)
         font.setBold(True)
         branch.setFont(0, font)
@@ -94,20 +105,21 @@ class HistoryTree(QTreeWidget):
                 heading.setForeground(0, QColor(self.theme.quiet))
             self._add_run(branch, run)
         for decoder in lab.decoders_of(name):
-            self._add_decoder(branch, decoder)
+            self._add_decoder(branch, decoder, lab)
         branch.setExpanded(is_open)
 
     def _add_run(self, branch: QTreeWidgetItem, run: RecordedRun) -> None:
         clock = time.strftime("%H:%M", time.localtime(run.began))
         kind = self._texts(f"mode.{run.mode}" if run.mode else "mode.unknown")
-        self._item(
+        item = self._item(
             branch, f"{clock}  {kind}", self._texts.say(outcome_of(run)), run.folder,
             alarm=bool(run.fault),
         )  # fmt: skip
+        item.setData(0, RUN, run.folder)
 
-    def _add_decoder(self, branch: QTreeWidgetItem, decoder: LabDecoder) -> None:
+    def _add_decoder(self, branch: QTreeWidgetItem, decoder: LabDecoder, lab: LabContents) -> None:
         if decoder.fault:
-            text = self._texts("history.fault", fault=decoder.fault)
+            text = self._fault(decoder.fault, decoder.path.name)
             self._item(branch, decoder.path.name, text, decoder.path, alarm=True)
             return
         title = self._texts("history.decoder", method=decoder.method)
@@ -120,7 +132,14 @@ class HistoryTree(QTreeWidget):
             )
         else:
             text = self._texts("history.no_promise", **figures)
+        names = sorted({run.folder.name for run in lab.trained_on(decoder)})
+        if names:
+            text += "\n" + self._texts("history.trained_on", names=", ".join(names))
         self._item(branch, title, text, decoder.path)
+
+    def _fault(self, fault: str, name: str) -> str:
+        """Return why a file cannot be used; its name stands above."""
+        return self._texts("history.fault", fault=fault.removeprefix(f"{name}: "))
 
     def _item(
         self,
@@ -139,11 +158,13 @@ class HistoryTree(QTreeWidget):
         return item
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
+        run = None if item is None else item.data(0, RUN)
         while item is not None and item.parent() is not None:
             item = item.parent()
-        if item is not None and item.data(0, PLACE + 1):
-            self.chosen.emit(item.data(0, PLACE + 1))
+        if item is not None and item.data(0, SUBJECT):
+            self.chosen.emit(item.data(0, SUBJECT))
+        self.run_chosen.emit(run)
 
     def _activate(self, item: QTreeWidgetItem) -> None:
-        if item.data(0, PLACE + 1) is None:
+        if item.data(0, SUBJECT) is None:
             self.activated_place.emit(item.data(0, PLACE))

@@ -1,4 +1,4 @@
-"""What is typed and chosen within a card: when a calibration ends, what is spelled, with what."""
+"""What is typed and chosen within a card: a reason, an end, what is spelled and with what."""
 
 from functools import partial
 
@@ -11,22 +11,24 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
 from bci_online.lab.choice import Choice
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import LabState
 
-__all__ = ["CalibrationInputs", "UseInputs"]
+__all__ = ["CalibrationInputs", "ReasonInput", "UseInputs"]
 
 LONGEST = 200
 SIMULATED_WORD = "BCI"
 
 
-class CalibrationInputs(QWidget):
-    """When a calibration ends, and why it begins with electrodes that are not good.
+class ReasonInput(QWidget):
+    """Why a session begins with electrodes that are not good.
 
     Parameters
     ----------
@@ -35,34 +37,60 @@ class CalibrationInputs(QWidget):
 
     See Also
     --------
-    bci_online.lab.session_actions.calibrate : Takes both.
+    bci_online.lab.choice.Choice : Holds it.
     """
 
     changed = Signal()
-    """Something was typed or chosen."""
+    """Something was typed."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setMaxLength(LONGEST)
+        self.line.setPlaceholderText(texts("electrodes.reason_hint"))
+        self.line.textChanged.connect(self.changed)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(texts("electrodes.reason"), self.line)
+
+    def show_state(self, state: LabState) -> None:
+        """Show it where somebody's electrodes are looked at."""
+        configuration = state.choice.configuration_in(state.lab)
+        has_stream = configuration is not None and bool(configuration.stream)
+        simulates = configuration is not None and configuration.simulates
+        self.setVisible(has_stream and not simulates and state.session is None)
+
+
+class CalibrationInputs(QWidget):
+    """When a calibration ends.
+
+    Parameters
+    ----------
+    texts : Texts
+        In the language of who uses it.
+
+    See Also
+    --------
+    bci_online.lab.session_actions.calibrate : Takes it.
+    """
+
+    changed = Signal()
+    """Something was chosen."""
 
     def __init__(self, texts: Texts) -> None:
         super().__init__()
         self.until = QCheckBox(texts("calibrate.until"))
         self.until.toggled.connect(self.changed)
-        self.reason = QLineEdit()
-        self.reason.setMaxLength(LONGEST)
-        self.reason.setPlaceholderText(texts("calibrate.reason_hint"))
-        self.reason.textChanged.connect(self.changed)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(self.until)
-        form.addRow(texts("calibrate.reason"), self.reason)
-        self._form = form
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.until)
 
     def show_state(self, state: LabState) -> None:
         """Show what can be chosen now."""
         configuration = state.choice.configuration_in(state.lab)
         offers = configuration is not None and state.session is None
         is_imagery = configuration is not None and configuration.is_imagery
-        simulates = configuration is not None and configuration.simulates
-        self.until.setVisible(offers and not is_imagery)
-        self._form.setRowVisible(self.reason, offers and not simulates)
+        self.setVisible(offers and not is_imagery)
 
 
 class UseInputs(QWidget):
@@ -104,7 +132,7 @@ class UseInputs(QWidget):
         row = QHBoxLayout(self._steering)
         row.setContentsMargins(0, 0, 0, 0)
         for name in ("pause", "resume", "undo", "finish"):
-            button = QPushButton(texts(f"steer.{name}"))
+            button = PushButton(texts(f"steer.{name}"))
             button.clicked.connect(partial(self._steer, name))
             button.setToolTip(texts(f"steer.{name}_hint"))
             self.buttons[name] = button

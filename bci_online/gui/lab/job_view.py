@@ -1,10 +1,12 @@
 """How a job stands: a bar, words, its alarms and its end; and a button that stops it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from bci_online.gui.lab.doing import doing_in
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 
 __all__ = ["JobView"]
 
@@ -21,7 +23,7 @@ class JobView(QWidget):
 
     See Also
     --------
-    bci_online.lab.jobs.Job : What it shows.
+    bci_online.lab.job_record.Job : What it shows.
     """
 
     stopped = Signal(object)
@@ -37,7 +39,7 @@ class JobView(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.alarm.setObjectName("alarm")
-        self.stop = QPushButton(texts("job.stop"))
+        self.stop = PushButton(texts("job.stop"))
         self.stop.setObjectName("stop")
         self.stop.setToolTip(texts("job.stop_hint"))
         self.stop.clicked.connect(lambda: self.stopped.emit(self._job))
@@ -81,8 +83,8 @@ def _words(texts: Texts, job: Job) -> str:
         parts.append(texts("job.left", minutes=minutes) if minutes else texts("job.soon"))
     if news.is_paused:
         parts.append(texts("job.paused"))
-    elif news.doing and news.doing != "recording":
-        parts.append(news.doing)
+    elif doing := doing_in(texts, news.doing):
+        parts.append(doing)
     return "   ·   ".join(parts) or texts("job.starts")
 
 
@@ -91,4 +93,6 @@ def _end(texts: Texts, job: Job) -> str:
         return texts("job.interrupted")
     if job.code is None:
         return texts("job.killed", error=job.error or "–")
-    return texts("job.failed", error=job.error or texts("job.no_reason", code=job.code))
+    said = texts("job.failed", error=job.error or texts("job.no_reason", code=job.code))
+    # The command names an option: in the window that is a field of another card.
+    return f"{said}\n{texts('job.reason')}" if job.error.startswith("electrodes: ") else said

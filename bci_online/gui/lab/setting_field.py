@@ -1,10 +1,11 @@
 """One setting: its name, its value, what it means, and what is wrong with it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy
 
 from bci_online.config.key_texts import text_of
 from bci_online.config.keys import Bounds, ConfigKey
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.setting_editors import SettingEditor
 from bci_online.gui.lab.texts import Texts
 
@@ -48,7 +49,7 @@ class SettingField(QFrame):
         self.meaning = plain_label(f"{_facts(key, texts)} {texts.meaning(key)}".strip(), "quiet")
         self.error = plain_label("", "alarm")
         self.editor = SettingEditor(key)
-        self.back = QPushButton(texts("settings.reset"))
+        self.back = PushButton(texts("settings.reset"))
         self._name_for_readers()
         self._lay_out()
         self.editor.typed.connect(lambda text: self.typed.emit(key, text))

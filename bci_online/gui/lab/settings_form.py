@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +18,7 @@ from bci_online.config.document import ConfigDocument
 from bci_online.config.key_texts import text_of, value_of
 from bci_online.config.keys import ConfigKey, config_keys
 from bci_online.errors import BciError
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.setting_field import SettingField, plain_label
 from bci_online.gui.lab.settings_page import SettingsPage
 from bci_online.gui.lab.texts import Texts
@@ -58,14 +58,14 @@ class SettingsForm(QWidget):
         # Texts that are no TOML at all have no value that could be checked.
         self._unread: dict[str, tuple[str, str]] = {}
         self._tables = {name: tuple(keys) for name, keys in groupby(config_keys(), _table_of)}
-        self.back_button = QPushButton(texts("settings.back"))
+        self.back_button = PushButton(texts("settings.back"))
         self.title = plain_label(texts("settings.title", file=path.name), "heading")
         self.search = QLineEdit()
         self.sections = QListWidget()
         self.page = SettingsPage(texts)
         self.said = plain_label("", "quiet")
-        self.discard_button = QPushButton(texts("settings.discard"))
-        self.save_button = QPushButton(texts("settings.save"))
+        self.discard_button = PushButton(texts("settings.discard"))
+        self.save_button = PushButton(texts("settings.save"))
         self._lay_out()
         self._connect()
         self.sections.setCurrentRow(0)

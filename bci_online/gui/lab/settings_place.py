@@ -60,6 +60,17 @@ class SettingsPlace(QWidget):
             self.form.open(path)
         self.form.search.setFocus()
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether something is not saved yet."""
+        return self.form is not None and self.form.is_edited
+
+    def save(self) -> bool:
+        """Write what was edited, if it is right; return whether nothing is left to be saved."""
+        if self.form is not None:
+            self.form.save()
+        return not self.is_edited
+
 
 def load_form() -> None:
     """Load what the form needs, in a thread that may wait: it then opens at once.

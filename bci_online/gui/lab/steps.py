@@ -4,12 +4,13 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
 from bci_online.gui.lab.electrodes_view import ElectrodesView
-from bci_online.gui.lab.inputs import CalibrationInputs, UseInputs
+from bci_online.gui.lab.inputs import CalibrationInputs, ReasonInput, UseInputs
 from bci_online.gui.lab.notes_input import NotesInput
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.stream_table import StreamTable
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
@@ -55,14 +56,15 @@ class Steps(QScrollArea):
         self, theme: Theme, texts: Texts, electrodes: ElectrodesView, notes: NotesInput
     ) -> None:
         super().__init__()
-        self.streams, self.electrodes, self.notes = StreamTable(texts), electrodes, notes
+        self.streams, self.electrodes, self.notes = StreamTable(theme, texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
-        self.report = QPushButton(texts("decoder.report"))
+        self.reason = ReasonInput(texts)
+        self.report = PushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
         self._page: Path | None = None
         inside: dict[StepName, QWidget] = {
             "amplifier": self.streams,
-            "electrodes": electrodes,
+            "electrodes": _stacked(electrodes, self.reason),
             "calibrate": self.calibration,
             "decoder": self.report,
             "use": self.use,
@@ -87,7 +89,7 @@ class Steps(QScrollArea):
         self.setWidgetResizable(True)
         # The cards in it are reached; the area itself needs no stop.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for part in (self.calibration, self.use):
+        for part in (self.reason, self.calibration, self.use):
             part.changed.connect(self.changed)
 
     def taken_by(self, choice: Choice) -> Choice:
@@ -95,7 +97,7 @@ class Steps(QScrollArea):
         choice = msgspec.structs.replace(
             choice,
             until=UNTIL if self.calibration.until.isChecked() else "",
-            reason=self.calibration.reason.text().strip(),
+            reason=self.reason.line.text().strip(),
         )
         return self.use.taken_by(choice)
 
@@ -106,6 +108,12 @@ class Steps(QScrollArea):
         self._chosen = None if card is None or is_open else (step, _stands(card))
         self._open()
         self.views[step].head.setFocus()
+
+    def show_step(self, step: StepName) -> None:
+        """Open a card until it stands otherwise; the keyboard stays where it is."""
+        card = self._card(step)
+        self._chosen = None if card is None else (step, _stands(card))
+        self._open()
 
     def start(self) -> None:
         """Start the usual action of the open card."""
@@ -130,6 +138,7 @@ class Steps(QScrollArea):
         for card in cards:
             self.views[card.step].show_card(card)
         self.notes.show_notes(cards[-1].folder)
+        self.reason.show_state(state)
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)
@@ -149,15 +158,31 @@ class Steps(QScrollArea):
             if stands != self._chosen[1]:
                 self._chosen = None
         after = [card.step for card in self._cards if card.state == "next"]
-        by_itself = next(iter((*runs, *self._failed, *after)), "afterwards")
-        step = by_itself if self._chosen is None else self._chosen[0]
+        by_itself: StepName = next(iter((*runs, *self._failed, *after)), "afterwards")
+        step: StepName = by_itself if self._chosen is None else self._chosen[0]
         if step == "electrodes" and self._chosen is None and self._cards:
             # Good electrodes may become bad: a person looks as long as they like.
             self._chosen = ("electrodes", STAYS)
+        if step != self.open_step:
+            self._change_to(step)
+        self.electrodes.setVisible(bool(self.views["electrodes"].is_open))
+
+    def _change_to(self, step: StepName) -> None:
+        """Open this card alone; the keyboard goes with it, unless somebody types elsewhere."""
+        focus = self.window().focusWidget()
+        was_here = isinstance(focus, QAbstractButton) and self.isAncestorOf(focus)
         for name, view in self.views.items():
             if view.is_open != (name == step):
                 view.open(name == step)
-        self.electrodes.setVisible(bool(self.views["electrodes"].is_open))
+        if was_here:
+            self.take_focus()
+
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours."""
+        for view in self.views.values():
+            view.head.use_theme(theme)
+        self.streams.use_theme(theme)
+        self.electrodes.use_theme(theme)
 
     @property
     def open_step(self) -> StepName | None:
@@ -170,3 +195,12 @@ def _stands(card: Card | None) -> str:
         return ""
     runs = card.job is not None and card.job.is_running
     return f"{card.state} {runs}"
+
+
+def _stacked(*parts: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        column.addWidget(part)
+    return both

@@ -1,5 +1,6 @@
 """How the window looks: by the system light or dark, in sizes that follow the system's font."""
 
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import THEMES, Theme
 
-__all__ = ["LIGHT", "palette_of", "plain_tip", "style_sheet", "theme_now"]
+__all__ = ["LIGHT", "palette_of", "plain_tip", "raised", "style_sheet", "theme_now"]
 
 # The accents are darker shades of those of the dark theme: on white they need that to be read.
 LIGHT = Theme("#fbfbfa", "#8a9099", "#0d0f12", "#23262b", "#5b616a", "#9a5b00", "#0a6299")
@@ -144,6 +145,26 @@ def style_sheet(theme: Theme) -> str:
     ground = "light" if theme == LIGHT else "dark"
     tick, arrow = (images / f"tick-on-{ground}.png").as_posix(), (images / "down.png").as_posix()
     return STYLE.format(theme, arrow=arrow, tick=tick, **named)
+
+
+def raised(theme: Theme) -> Theme:
+    """Return the colours of what is painted on an open card.
+
+    Parameters
+    ----------
+    theme : Theme
+        Of the window.
+
+    Returns
+    -------
+    theme : Theme
+        Its ground is that of the card.
+
+    See Also
+    --------
+    style_sheet : Colours the card itself.
+    """
+    return replace(theme, ground=shade(theme, RAISED).name())
 
 
 def plain_tip(text: str) -> str:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from bci_online.errors import BciError
 from bci_online.lab.actions import Action
 from bci_online.lab.contents import LabContents
-from bci_online.lab.jobs import Job, Jobs
+from bci_online.lab.job_record import Job
+from bci_online.lab.jobs import Jobs
 from bci_online.lab.reading import LabReader
 
 __all__ = ["LabWatch"]
@@ -112,6 +113,6 @@ class LabWatch(QObject):
             has_done = True
             try:
                 self._asked.get()()
-            except BciError as error:
+            except (BciError, OSError, ValueError) as error:
                 self.failed.emit(str(error))
         return has_done

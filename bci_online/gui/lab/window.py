@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QW
 
 from bci_online.errors import BciError
 from bci_online.gui.lab.choice_bar import ChoiceBar
+from bci_online.gui.lab.closing_question import ask_about_settings
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
@@ -28,8 +29,8 @@ from bci_online.lab.actions import Action
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents
-from bci_online.lab.jobs import Job
-from bci_online.lab.lab_state import STEPS, Electrodes, LabState
+from bci_online.lab.job_record import Job
+from bci_online.lab.lab_state import SESSIONS, STEPS, Electrodes, LabState, while_recorded
 
 if TYPE_CHECKING:
     from bci_online.gui.panel.signal_reader import SignalReader
@@ -70,7 +71,9 @@ class LabWindow(QWidget):
         self.state = LabState(lab=LabContents(folder=folder), now=time.time())
         self._has_looked = False
         self._looked_at = ("", "")
+        self._run: Path | None = None
         self.setWindowTitle(texts("window.title", folder=folder.name))
+        self._texts, self._may_lose = texts, False
         self.setPalette(palette_of(theme))
         self.setStyleSheet(style_sheet(theme))
         self.watch = LabWatch(folder)
@@ -97,7 +100,6 @@ class LabWindow(QWidget):
         column.setSpacing(round(0.7 * unit))
         column.addWidget(self.bar)
         column.addWidget(self.steps, 1)
-        column.addWidget(self.alarm)
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(self.history)
         both.addWidget(right)
@@ -111,7 +113,9 @@ class LabWindow(QWidget):
         self.pages.addWidget(self.settings)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, round(0.7 * unit), unit, round(0.7 * unit))
-        whole.addWidget(self.pages)
+        whole.addWidget(self.pages, 1)
+        # Below all pages: an empty lab can have something to say too.
+        whole.addWidget(self.alarm)
 
     def _connect(self) -> None:
         self.watch.seen.connect(self._see)
@@ -119,6 +123,8 @@ class LabWindow(QWidget):
         self.history.chosen.connect(self.bar.choose_subject)
         self.history.activated_place.connect(self.starter.open_place)
         self.bar.changed.connect(self.refresh)
+        self.history.run_chosen.connect(self._look_at)
+        self.bar.refused.connect(self.say)
         self.bar.settings.connect(self.open_settings)
         self.settings.closed.connect(self._leave_settings)
         self.settings.saved.connect(lambda: self.watch.do(lambda: None))
@@ -154,12 +160,16 @@ class LabWindow(QWidget):
         self.watch.do(load_form)
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
+        lab = while_recorded(lab, jobs)
         self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time())
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
             self.refresh()
-            self.steps.take_focus()
+            if self.bar.chosen_subject:
+                self.steps.take_focus()
+            else:
+                self.bar.subject.setFocus()
         else:
             self.refresh()
         self.starter.open_panel(self.state, is_wanted=self.steps.use.panel.isChecked())
@@ -178,9 +188,12 @@ class LabWindow(QWidget):
     def refresh(self) -> None:
         """Show how everything stands."""
         choice = Choice(
-            subject=self.bar.chosen_subject, configuration=self.bar.chosen_configuration
+            subject=self.bar.chosen_subject,
+            configuration=self.bar.chosen_configuration,
+            run=self._run,
         )
         self.state = state = self._with(choice=self.steps.taken_by(choice))
+        was_first = self.pages.currentWidget() is self.first
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
         if self.pages.currentWidget() is not self.settings:
             self.pages.setCurrentIndex(int(is_empty and self._has_looked))
@@ -191,12 +204,21 @@ class LabWindow(QWidget):
         if (choice.subject, stream) != self._looked_at:
             # How the electrodes of another head were says nothing of this one, nor does a reason.
             self._looked_at = choice.subject, stream
-            self.steps.calibration.reason.clear()
+            self.steps.reason.line.clear()
             choice = self.steps.taken_by(choice)
             self.state = state = self._with(choice=choice, electrodes=Electrodes())
         self.steps.show_cards(cards_of(state), state)
         looks = self.steps.open_step == "electrodes" and state.session is None
         self.electrodes.follow(stream if looks else "")
+        if was_first and not is_empty:
+            self.steps.take_focus()
+
+    def _look_at(self, run: Path | None) -> None:
+        """Show what came of a session that was chosen in the history, unless another one runs."""
+        self._run = run
+        self.refresh()
+        if run is not None and self.state.session is None:
+            self.steps.show_step("afterwards")
 
     def _with(self, **changed: Any) -> LabState:
         return msgspec.structs.replace(self.state, **changed)
@@ -233,11 +255,15 @@ class LabWindow(QWidget):
     def begin(self, action: Action) -> None:
         """Start an action's command."""
         self.say("")
+        if action.name in SESSIONS:
+            # What comes of it is of interest then.
+            self._run = None
         self.watch.begin(action)
 
     def _begin_with(self, kind: str) -> None:
         if not self.bar.chosen_subject:
             self.bar.choose_subject(FIRST_SUBJECT)
+        self.say("")
         self.starter.begin_with(kind, self.bar.chosen_subject)
 
     def _judge(self, electrodes: Electrodes) -> None:
@@ -245,8 +271,25 @@ class LabWindow(QWidget):
         if electrodes != before.electrodes and electrodes.n_channels:
             self.refresh()
 
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours; what is typed stays."""
+        self.setPalette(palette_of(theme))
+        self.setStyleSheet(style_sheet(theme))
+        self.history.use_theme(theme)
+        self.steps.use_theme(theme)
+
+    def close_at_once(self) -> None:
+        """Close without a question."""
+        self._may_lose = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Look no more; what was started goes on."""
+        if self.settings.is_edited and not self._may_lose:
+            event.ignore()
+            ask_about_settings(self, self._texts, self.settings.save, self.close_at_once)
+            return
+        self.hide()
         self.electrodes.close_reader()
         self.notes.keep()
         self.watch.close()

@@ -1,7 +1,7 @@
 """Which channels are good, where they are on the head, and what is wrong with the others."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -14,7 +14,18 @@ from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
 from bci_online.preprocessing.quality import ChannelQuality
 
-__all__ = ["ScalpMap"]
+__all__ = ["WORDS", "ScalpMap"]
+
+WORDS = {
+    "placed": "{n} channels",
+    "waits": "quality: no signal yet",
+    "good": "{good} of {of} good",
+    "rms": "RMS {rms} {unit}",
+    "span": "({low} to {high})",
+    "unplaced": "{n} not on the map",
+    "more": "and {n} more",
+}
+"""What stands beside the head; a window of another language says it in its own words."""
 
 TEXT_PX, SMALL_PX, LINE_PX = 13, 12, 18
 WORDS_PX = 160
@@ -34,21 +45,25 @@ class ScalpMap(QWidget):
         Colours.
     typeface : Typeface
         Font.
+    say : callable, optional
+        Returns a text of `WORDS`, given its key and its values; in English if not given.
 
     See Also
     --------
     bci_online.preprocessing.quality.faults : What is wrong.
     """
 
-    def __init__(self, theme: Theme, typeface: Typeface) -> None:
+    def __init__(
+        self, theme: Theme, typeface: Typeface, say: Callable[..., str] | None = None
+    ) -> None:
         super().__init__()
-        self._theme, self._typeface = theme, typeface
+        self._theme, self._typeface, self._say = theme, typeface, say or _in_english
         self._places = {
             name.casefold(): _seen_from_above(place) for name, place in sensor_positions().items()
         }
         self._qualities: Sequence[ChannelQuality] = ()
         self.wrong: Mapping[str, str] = {}
-        self._unit = ""
+        self._unit, self._is_judged = "", False
 
     def judge(
         self, qualities: Sequence[ChannelQuality], wrong: Mapping[str, str], unit: str
@@ -65,6 +80,13 @@ class ScalpMap(QWidget):
             Of the RMS, as it is written.
         """
         self._qualities, self.wrong, self._unit = qualities, wrong, unit
+        self._is_judged = True
+        self.update()
+
+    def place(self, ch_names: Sequence[str]) -> None:
+        """Show where channels are, of whose signal nothing is known yet."""
+        unknown = (ChannelQuality(name, 0.0, False, False, 0.0) for name in ch_names)
+        self._qualities, self.wrong, self._is_judged = tuple(unknown), {}, False
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -130,22 +152,30 @@ class ScalpMap(QWidget):
     def _lines(self, n_lines: int) -> list[tuple[str, str]]:
         qualities, theme = self._qualities, self._theme
         if not qualities:
-            return [("quality: no signal yet", theme.quiet)]
+            return [(self._say("waits"), theme.quiet)]
+        say = self._say
+        n_lost = sum(quality.name.casefold() not in self._places for quality in qualities)
+        unplaced = [(say("unplaced", n=n_lost), theme.quiet)] if n_lost else []
+        if not self._is_judged:
+            return [(say("placed", n=len(qualities)), theme.text), *unplaced]
         wrong = list(self.wrong.items())
         rms = sorted(quality.rms for quality in qualities)
         n_good = len(qualities) - len(wrong)
         lines = [
-            (f"{n_good} of {len(qualities)} good", theme.text),
-            (f"RMS {rms[len(rms) // 2]:.3g} {self._unit}", theme.quiet),
-            (f"({rms[0]:.3g} to {rms[-1]:.3g})", theme.quiet),
+            (say("good", good=n_good, of=len(qualities)), theme.text),
+            (say("rms", rms=f"{rms[len(rms) // 2]:.3g}", unit=self._unit), theme.quiet),
+            (say("span", low=f"{rms[0]:.3g}", high=f"{rms[-1]:.3g}"), theme.quiet),
+            *unplaced,
         ]
-        n_lost = sum(quality.name.casefold() not in self._places for quality in qualities)
-        lines += [(f"{n_lost} not on the map", theme.quiet)] if n_lost else []
         left = max(1, n_lines - len(lines))
         lines += [(f"{name} {what}", theme.cue) for name, what in wrong[:left]]
         if len(wrong) > left:
-            lines[-1] = (f"and {len(wrong) - left + 1} more", theme.cue)
+            lines[-1] = (say("more", n=len(wrong) - left + 1), theme.cue)
         return lines
+
+
+def _in_english(key: str, **values: object) -> str:
+    return WORDS[key].format(**values)
 
 
 def _dot_size(places: Sequence[tuple[float, float]]) -> float:

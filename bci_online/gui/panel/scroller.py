@@ -40,6 +40,8 @@ class Scroller(QWidget):
         Colours.
     typeface : Typeface
         Font.
+    waits : str
+        What stands there before a signal came.
 
     See Also
     --------
@@ -51,9 +53,9 @@ class Scroller(QWidget):
     and spectrum are those of the unfiltered signal.
     """
 
-    def __init__(self, theme: Theme, typeface: Typeface) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface, waits: str = "no signal yet") -> None:
         super().__init__()
-        self._theme, self._font = theme, typeface.font(SMALL_PX)
+        self._theme, self._font, self._waits = theme, typeface.font(SMALL_PX), waits
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.window_s, self.per_row = 10.0, 50.0
         self._spec: StreamSpec | None = None
@@ -132,7 +134,7 @@ class Scroller(QWidget):
     def caption(self) -> str:
         """Return what is shown, and its scale, in words."""
         if self._spec is None:
-            return "no signal yet"
+            return self._waits
         highest = min(HIGHEST_HZ, 0.4 * self._spec.sfreq)
         shown, n_channels = self._shown(), len(self._spec.ch_names)
         which = f"{n_channels} channels"
@@ -214,7 +216,7 @@ class Scroller(QWidget):
         if self._image is None or self._columns is None:
             painter.setPen(QColor(self._theme.quiet))
             painter.setFont(self._font)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "no signal yet")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._waits)
         else:
             self._image.paint(painter, area.left(), area.top())
             self._paint_marks(painter, area, self._columns)

@@ -24,15 +24,17 @@ class Traces(QWidget):
         Colours.
     typeface : Typeface
         Font.
+    waits : str
+        What stands there before a signal came.
 
     See Also
     --------
     bci_online.gui.panel.scroller.Scroller : Draws them.
     """
 
-    def __init__(self, theme: Theme, typeface: Typeface) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface, waits: str = "no signal yet") -> None:
         super().__init__()
-        self.scroller = Scroller(theme, typeface)
+        self.scroller = Scroller(theme, typeface, waits)
         self._common, self._times = CommonTime(), SampleTimes(1.0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,6 +1,5 @@
 """Other subjects' recordings that help a new one.
 
-* `common_sensors`: the sensors that all recordings have, however their names are spelled;
 * `sources`: their epochs on the new subject's sensors and latencies;
 * `recordings`: the files, opened and brought onto the common sensors;
 * `lag`: how much later a source's response comes, and whether it helps;

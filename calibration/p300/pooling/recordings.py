@@ -1,51 +1,19 @@
 """Recordings of other subjects or sessions, opened and made comparable to a new subject's."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import msgspec
 
-from bci_online.config import Config, Preprocessing, preprocessing_for, read_config
+from bci_online.config import Config, Preprocessing
 from bci_online.errors import BciError
-from bci_online.runtime.sources import recording
 from bci_online.sensor_names import sensor_place
-from calibration.p300.pooling.common_sensors import common_sensors
+from calibration.common_sensors import common_sensors
 from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.training_epochs import clean
-from calibration.recordings import found_in
+from calibration.pools import Pool, cap_of
 
-__all__ = ["Pool", "Pooled", "cap_of", "open_source", "parse_pool", "pooled_with"]
-
-
-class Pool(msgspec.Struct, frozen=True, eq=False):
-    """One source as the user names it: recordings of one subject and cap, and how to read them.
-
-    Parameters
-    ----------
-    paths : tuple of Path
-        XDF files of one subject and cap.
-    config : Config
-        How to read them.
-
-    See Also
-    --------
-    parse_pool : Make one from what the user wrote.
-
-    Examples
-    --------
-    >>> Pool((Path("run-01.xdf"), Path("run-02.xdf")), Config()).name
-    'run-01.xdf and 1 more'
-    """
-
-    paths: tuple[Path, ...]
-    config: Config
-
-    @property
-    def name(self) -> str:
-        """Name in messages."""
-        more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
-        return f"{self.paths[0]}{more}"
+__all__ = ["Pooled", "open_source", "pooled_with"]
 
 
 class Pooled(msgspec.Struct, frozen=True, eq=False):
@@ -68,54 +36,6 @@ class Pooled(msgspec.Struct, frozen=True, eq=False):
     recorded: RecordedEpochs
     sources: tuple[PoolSource, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-def parse_pool(text: str, config: Config) -> Pool:
-    """Read ``FILE[,FILE…][=CONFIG.toml]``: one source, by default with the new subject's `config`.
-
-    A session's folder stands for its recordings, which are read with the session's configuration.
-
-    Parameters
-    ----------
-    text : str
-        As on the command line.
-    config : Config
-        The new subject's.
-
-    Returns
-    -------
-    pool : Pool
-        Its recordings are not opened yet.
-
-    Raises
-    ------
-    BciError
-        If it names no file, or its configuration cannot be read or is not for flashes.
-
-    See Also
-    --------
-    pooled_with : Reads the recordings.
-
-    Examples
-    --------
-    >>> from bci_online.config import Config
-    >>> parse_pool("nobody.xdf", Config())  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    bci_online.errors.BciError: --pool nobody.xdf: ... is not a file; give FILE[,FILE...]...
-    """
-    files, _, own = (text, "", "") if Path(text).exists() else text.partition("=")
-    named = [Path(file) for file in (files.split(",") if own or "," in files else [files])]
-    missing = [str(path) for path in named if not path.exists()]
-    if missing:
-        raise BciError(
-            f"--pool {text}: {missing[0]!r} is not a file; give FILE[,FILE...][=CONFIG.toml], or a "
-            "session's folder"
-        )
-    paths, recorded = found_in(named, Path(own) if own else None)
-    theirs = config if recorded is None else read_config(recorded)
-    if theirs.paradigm != "p300":
-        raise BciError(f"--pool {text}: paradigm {theirs.paradigm!r} has no flashes to pool")
-    return Pool(tuple(paths), theirs)
 
 
 def pooled_with(
@@ -149,8 +69,8 @@ def pooled_with(
 
     See Also
     --------
-    parse_pool : Make a pool from what the user wrote.
-    calibration.p300.pooling.common_sensors.common_sensors : The sensors.
+    calibration.pools.parse_pool : Make a pool from what the user wrote.
+    calibration.common_sensors.common_sensors : The sensors.
     """
     own = recorded.all().preprocessing
     caps = [cap_of(pool) for pool in pools]
@@ -165,42 +85,6 @@ def pooled_with(
     except BciError as error:
         raise type(error)(f"--pool: {error}") from None
     return Pooled(recorded.on(common), tuple(sources), tuple(notes))
-
-
-def cap_of(pool: Pool) -> Preprocessing:
-    """Return the preprocessing of a source's own stream.
-
-    Parameters
-    ----------
-    pool : Pool
-        Its first recording is opened.
-
-    Returns
-    -------
-    cap : Preprocessing
-        With the names of the sensors as the recording spells them.
-
-    See Also
-    --------
-    pooled_with : Compares the caps.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
-    >>> eeg = XdfStream("amp", "EEG", 250.0, np.arange(500) / 250, np.zeros((500, 2)), ("Cz", "Pz"))
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "run.xdf"
-    ...     write_xdf(path, [eeg])
-    ...     cap_of(Pool((path,), Config())).ch_names
-    ('Cz', 'Pz')
-    """
-    first = recording(pool.paths[0], pool.config)
-    first.open()
-    cap = preprocessing_for(pool.config, first.spec)
-    first.close()
-    return cap
 
 
 def open_source(

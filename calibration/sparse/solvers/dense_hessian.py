@@ -5,6 +5,7 @@ import scipy.linalg
 
 from calibration.sparse.compiled import compiled
 from calibration.sparse.penalties.proximal import length
+from calibration.sparse.solvers.kept_factor import KeptFactor
 
 
 class DenseHessian:
@@ -14,10 +15,13 @@ class DenseHessian:
     ----------
     H : ndarray, shape (K, K)
         float32 or float64. It is kept, not copied.
+    factor : KeptFactor, optional
+        That of the Hessian before, of the same unknowns.
     """
 
-    def __init__(self, H: np.ndarray) -> None:
+    def __init__(self, H: np.ndarray, factor: KeptFactor | None = None) -> None:
         self._H = H
+        self._factor = factor or KeptFactor()
         self._eigen: tuple[np.ndarray, np.ndarray] | None = None
 
     def product(self, v: np.ndarray) -> np.ndarray:
@@ -44,13 +48,11 @@ class DenseHessian:
         # With more weights than trials only the penalty bends H, and not in every direction.
         lift = 32 * float(np.finfo(self._H.dtype).eps)
         M = _curved(self._H, support, x, edges, strength, lift)
-        factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
-        # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
-        factor, failed = factorize(M.T, overwrite_a=True, clean=False)
-        if failed:
+        move = self._factor.solve(M, support, force)
+        if move is None:
             M = _curved(self._H, support, x, edges, strength, lift)
             return scipy.linalg.lstsq(M, force, check_finite=False)[0]
-        return solve(factor, force)[0]
+        return move
 
 
 def _block_eigen(H: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,8 @@
 Each iteration finds the best bias and the certificate on the working groups, updates the Gram
 matrix of the margin's rows, solves the inner quadratic problem and searches along its solution. The
 full Xᵀ pass happens only when the working groups are solved. It either certifies the whole problem
-or names the groups to add.
+or names the groups to add. Along a path the next λ starts where the last two solutions point, and
+systems are solved with the factor of an earlier one as long as it helps.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from calibration.sparse.solvers.costs import is_apart
 from calibration.sparse.solvers.dense_hessian import DenseHessian
 from calibration.sparse.solvers.gram import WorkingGram
 from calibration.sparse.solvers.joint_hessian import JointHessian
+from calibration.sparse.solvers.kept_factor import KeptFactor
 from calibration.sparse.solvers.support_newton import Hessian
 
 # After so many iterations without a better gap or objective, rounding allows no better one.
@@ -79,9 +81,12 @@ class ProxNewton:
             and is_apart(len(problem.data.blocks), problem.quadratic.spares_mean)
             and self._gram.is_shared
         )
+        self._factor = KeptFactor()
         self._runs: list[slice] | None = []
         f = problem.data.product(start.w, None if np.any(start.w) else [])
-        self._point = self._at(start.w, f, start.bias)
+        self._point = self._before = self._at(start.w, f, start.bias)
+        # λ of the last two solutions; infinite before there are any.
+        self._lams = (np.inf, np.inf)
         self._complete(self._point)
 
     def solve(self, lam: float, *, tol: float, max_iter: int) -> Solution:
@@ -99,7 +104,7 @@ class ProxNewton:
         solution : Solution
             Its gap exceeds ``tol`` when ``max_iter`` came first or rounding forbids better.
         """
-        point, best, stalled, enough = self._point, (np.inf, np.inf), 0, tol
+        point, best, stalled, enough = self._predicted(lam), (np.inf, np.inf), 0, tol
         for n_iter in range(max_iter + 1):
             gap, primal = self._gap(point, lam)
             last = n_iter == max_iter or stalled == _PATIENCE
@@ -116,9 +121,26 @@ class ProxNewton:
             # So an iteration counts as stalled only if neither of them improved.
             stalled = 0 if gap < 0.9 * best[0] or primal < best[1] * (1 - 1e-12) else stalled + 1
             best = (min(gap, best[0]), min(primal, best[1]))
-            point = self._step(point, lam, max(0.1 * tol, 0.05 * gap))
-        self._point = point
+            point = self._step(point, lam, max(0.1 * tol, 0.15 * gap))
+        self._before, self._point, self._lams = self._point, point, (self._lams[1], lam)
         return Solution(point.w, point.bias, lam, gap, n_iter)
+
+    def _predicted(self, lam: float) -> _Point:
+        """Return where to start: on the line through the last two solutions, if that is better."""
+        earlier, last = self._lams
+        before, point = self._before, self._point
+        if not np.inf > earlier > last > lam:
+            return point
+        share = (last - lam) / (earlier - last)
+        left = (point.w == 0.0) & (before.w != 0.0)
+        move = share * np.where(left, 0.0, point.w - before.w)
+        if left.any():
+            along = self._problem.data.product(move, self._runs)
+        else:
+            along = share * (point.f - before.f)
+        there = self._at(point.w + move, point.f + along, point.bias)
+        values = [self._problem.value(at.w, at.residual, lam) for at in (there, point)]
+        return there if values[0] < values[1] else point
 
     def _at(self, w: np.ndarray, f: np.ndarray, bias: np.ndarray) -> _Point:
         """Return the point at weights w, its slope not yet known."""
@@ -196,7 +218,7 @@ class ProxNewton:
         H = gram.hessian()
         quadratic.add_hessian(H, gram.positions)
         H[np.diag_indices_from(H)] += lam * self._blocks.ridge
-        return DenseHessian(H)
+        return DenseHessian(H, self._factor)
 
     def _step(self, point: _Point, lam: float, inner_tol: float) -> _Point:
         """Solve the quadratic model on the working groups and search along its solution."""

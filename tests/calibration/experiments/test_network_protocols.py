@@ -7,16 +7,19 @@ import msgspec
 import numpy as np
 import pytest
 
-from bci_online.config import Preprocessing
+from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
 from bci_online.console import run
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from bci_online.metrics import proportion_interval
 from calibration.__main__ import app
 from calibration.experiments.accuracy_rows import summarise_accuracies
 from calibration.experiments.cell_store import run_cells
 from calibration.experiments.compared_methods import checked_strategies
+from calibration.experiments.compared_trainings import Training
+from calibration.experiments.kept_networks import CellsWithNetworks, network_files
 from calibration.experiments.moabb_sets import AskedSet
-from calibration.experiments.network_protocols import Training, compute, plan
+from calibration.experiments.network_protocols import compute, plan
 from calibration.experiments.network_sets import TrialSet
 from calibration.experiments.network_splits import (
     SUBJECT_DEPENDENT,
@@ -198,6 +201,27 @@ def test_a_longer_training_or_other_data_are_other_cells(subjects, planned):
 
 
 @pytest.mark.slow
+def test_a_network_across_subjects_is_kept_as_a_decoder_that_knows_the_others(subjects, tmp_path):
+    window = {"window": WindowSpec(length=0.8, step=0.1), "interval": EvidenceSpec(tmin=0, tmax=1)}
+    own = msgspec.structs.replace(subjects["1"].preprocessing, **window)
+    everyone = {
+        name: msgspec.structs.replace(trials, preprocessing=own)
+        for name, trials in subjects.items()
+    }
+    cells, data = plan(everyone, [SUBJECT_INDEPENDENT], ("fixed",), SHORT, "Fake")
+    cell = {**next(c for c in cells if c["subject"] == "3"), "keep": True}
+
+    result = CellsWithNetworks(tmp_path)(cell, data[cell["data"]])
+
+    assert network_files([cell]) == [path.name for path in tmp_path.iterdir()]
+    decoder = read_decoder(tmp_path / "min2net-fixed-without-3.decoder")
+    tested = everyone["3"]
+    found = [decoder.score(epoch.astype(float)).argmax() for epoch in tested.X]
+    assert np.count_nonzero(found == tested.y) == result["n_right"]
+    assert decoder.header.classes == ("left_hand", "right_hand")
+    assert result == compute(cell, data[cell["data"]])
+
+
 def test_fbmsnet_takes_bands_and_has_its_shared_layer_whatever_the_weighting(subjects):
     training = Training(network="fbmsnet", max_epochs=1)
     own = subject(1, n=20)
@@ -254,8 +278,9 @@ def test_noise_is_at_chance_in_the_table_of_a_fake_set_of_each_paradigm(paradigm
     options = RunOptions(output=tmp_path / "out", as_json=True)
 
     comparison = WeightingComparison(
-        training=SHORT, strategies=("fixed", "alphagrad"), protocols=(SUBJECT_INDEPENDENT,)
-    )
+        training=SHORT, strategies=("fixed", "alphagrad"), protocols=(SUBJECT_INDEPENDENT,),
+        keep=True,
+    )  # fmt: skip
 
     evaluate_networks(AskedSet(dataset=dataset), comparison, options)
 
@@ -270,6 +295,9 @@ def test_noise_is_at_chance_in_the_table_of_a_fake_set_of_each_paradigm(paradigm
     assert "3 subjects" in told.err
     assert len((tmp_path / "out/moabb_min2net.csv").read_text(encoding="utf-8").splitlines()) == 3
     assert "alphagrad" in (tmp_path / "out/moabb_min2net.svg").read_text(encoding="utf-8")
+    assert "6 networks across subjects, for train --from" in told.err
+    header = read_decoder(tmp_path / "out/networks/min2net-alphagrad-without-2.decoder").header
+    assert header.paradigm == ("p300" if paradigm == "p300" else "motor_imagery")
 
 
 def test_all_weightings_are_those_there_are_and_eegnet_has_none(monkeypatch):

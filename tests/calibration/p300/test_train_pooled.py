@@ -61,6 +61,21 @@ def test_a_decoder_learnt_with_others_is_an_ordinary_decoder_on_common_sensors(
     assert "separates the new subject's targets" in err
 
 
+def test_a_network_learns_the_others_first(files, tmp_path, capsys) -> None:
+    pytest.importorskip("torch", reason="no PyTorch (pip install 'bci-online[networks]')")
+    path = tmp_path / "pooled.decoder"
+
+    summary, err = trained(
+        capsys, files, path, "--method", "min2net", "--max-epochs", "2", "--no-evaluation"
+    )
+
+    header = read_decoder(path).header
+    assert summary["method"] == header.method == "min2net (fixed, pooled)"
+    assert header.preprocessing.ch_names == ("Cz", "PO7", "Oz")
+    assert set(header.trained_on) == {recording_content(file) for file in files}
+    assert "180 flashes pooled, 30 of them targets" in err
+
+
 def test_sensors_can_be_fewer_than_the_common_ones(files, tmp_path, capsys):
     summary, _ = trained(
         capsys, files, tmp_path / "x.decoder", "--method", "mgsvm-2s", "--sensors", "2",

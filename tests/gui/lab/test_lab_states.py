@@ -5,12 +5,28 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 import shiboken6
-from lab_fed import CHOICE, SPELLER, STATES, FedLab, contents, died, ready
+from lab_fed import (
+    CALIBRATION,
+    CHOICE,
+    DECODER,
+    LAB,
+    SPELLED,
+    SPELLER,
+    STATES,
+    FedLab,
+    contents,
+    died,
+    ready,
+    spelling,
+)
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QMessageBox, QWidget
 
 from bci_online.config.commented import commented_toml
+from bci_online.config.keys import config_keys
+from bci_online.gui.lab.style import LIGHT
+from bci_online.gui.lab.texts import Texts
 from bci_online.lab.contents import LabContents
 
 OPEN = {
@@ -124,7 +140,7 @@ def test_what_was_typed_for_one_subject_does_not_reach_another(make):
     window = make().window
     window.watch.seen.emit(contents(), [])
     window.bar.choose_subject("03")
-    window.steps.calibration.reason.setText("a thin cap")
+    window.steps.reason.line.setText("a thin cap")
     assert window.state.choice.reason == "a thin cap"
 
     window.bar.choose_subject("04")
@@ -163,3 +179,105 @@ def test_names_from_files_are_no_markup(make):
     assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
     window.steps.views["use"].head.show_state("done", "done", "<img src='other.png'>")
     assert "<img" not in window.steps.views["use"].head.toolTip()
+
+
+def test_enter_presses_what_has_the_keyboard(qtbot, make):
+    fed, started = make(), []
+    ready(fed)
+    fed.window.steps.started.connect(started.append)
+    view = fed.window.steps.views["use"]
+
+    qtbot.keyClick(view.buttons[0], Qt.Key_Return)
+    assert [action.name for action in started] == ["spell"]
+
+    qtbot.keyClick(fed.window.steps.views["decoder"].head, Qt.Key_Return)
+    assert fed.window.steps.open_step == "decoder"
+
+
+def test_the_keyboard_goes_on_with_what_comes_next(qtbot, make):
+    fed = make()
+    ready(fed)
+    steps = fed.window.steps
+    steps.views["use"].buttons[0].setFocus()
+
+    spelling(fed)
+    assert fed.window.focusWidget() is steps.views["use"].head
+    simulated = msgspec.structs.replace(SPELLER, simulates=True)
+    fed.show(contents(CALIBRATION, SPELLED, decoders=[DECODER], chosen=simulated), (), CHOICE)
+    assert fed.window.focusWidget() is steps.views["afterwards"].buttons[0]
+
+
+def test_a_lab_with_nothing_in_it_says_what_is_wrong_too(make):
+    window = make().window
+    window.watch.seen.emit(LabContents(folder=LAB), [])
+
+    window.watch.failed.emit("no such folder")
+
+    assert window.pages.currentWidget() is window.first
+    assert window.alarm.isVisible()
+
+
+def test_other_colours_keep_what_is_typed(qtbot, make):
+    fed = make()
+    ready(fed)
+    window = fed.window
+    qtbot.keyClicks(window.steps.use.copy, "HALLO")
+    window.steps.reason.line.setText("a thin cap")
+    before = window.grab().toImage().pixelColor(2, 2)
+
+    window.use_theme(LIGHT)
+
+    assert window.steps.use.copy.text() == "HALLO"
+    assert window.steps.reason.line.text() == "a thin cap"
+    assert window.grab().toImage().pixelColor(2, 2).lightness() > before.lightness()
+    assert window.history.topLevelItemCount() == 3
+
+
+@pytest.mark.parametrize("answer", ["save", "discard", "stay"])
+def test_settings_that_are_not_saved_are_not_lost_in_silence(qtbot, make, tmp_path, answer):
+    path = tmp_path / "own.toml"
+    path.write_text("[filter]\norder = 3\n", encoding="utf-8")
+    window = make().window
+    window.settings.open(path)
+    form = window.settings.form
+    form.document.edit(next(key for key in config_keys() if key.path == "filter.order"), 5)
+
+    window.close()
+    (box,) = window.findChildren(QMessageBox)
+    texts = Texts("en")
+    (button,) = [one for one in box.buttons() if one.text() == texts(f"settings.{answer}")]
+    assert window.isVisible()
+    button.click()
+
+    assert window.isVisible() == (answer == "stay")
+    assert ("order = 5" in path.read_text(encoding="utf-8")) == (answer == "save")
+    window.close_at_once()
+
+
+def test_a_letter_that_no_subject_may_have_is_refused_with_the_rule(qtbot, make):
+    window = make().window
+    window.watch.seen.emit(contents(), [])
+    window.bar.choose_subject("")
+
+    qtbot.keyClicks(window.bar.subject, "a/")
+    assert window.bar.chosen_subject == "a"
+    assert window.alarm.text() == Texts("en")("choice.subject_rule")
+
+    qtbot.keyClicks(window.bar.subject, "b")
+    assert window.alarm.text() != ""
+    qtbot.keyClick(window.bar.subject, Qt.Key_Return)
+    assert (window.bar.chosen_subject, window.alarm.text()) == ("ab", "")
+
+
+def test_a_session_that_is_chosen_in_the_history_is_looked_at(make):
+    fed = make()
+    fed.show(contents(CALIBRATION, SPELLED, decoders=[DECODER]), (), CHOICE)
+    history = fed.window.history
+    (subject,) = history.findItems("Subject 03", Qt.MatchFlag.MatchStartsWith)
+    items = [subject.child(n) for n in range(subject.childCount())]
+    (run,) = [one for one in items if "Calibration" in one.text(0)]
+
+    history.setCurrentItem(run)
+
+    assert fed.window.steps.open_step == "afterwards"
+    assert "calibrate-01" in fed.window.steps.views["afterwards"].line.text()

@@ -8,8 +8,10 @@ from string import Formatter
 import pytest
 
 import bci_online
+from bci_online.channel_quality import FAULT_WORDS
 from bci_online.config.keys import config_keys
 from bci_online.gui.lab.texts import LANGUAGES, Texts, _shipped
+from bci_online.gui.panel.scalp_map import WORDS
 
 PROJECT = Path(bci_online.__file__).parent
 SAID = [*(PROJECT / "lab").glob("*.py"), *(PROJECT / "gui" / "lab").glob("*.py")]
@@ -82,3 +84,13 @@ def test_the_meaning_of_a_key_is_said_in_the_language_of_the_window():
     assert Texts("en").meaning(key) == key.help
     assert Texts("de_CH").meaning(key).startswith("Ordnung")
     assert Texts("fr").table_meaning("filter") == "The band."
+
+
+def test_every_fault_of_a_channel_and_every_word_beside_the_head_is_said():
+    english = _shipped("en")
+
+    for kind, words in FAULT_WORDS.items():
+        assert fields(english[f"fault.{kind}"]) == fields(words)
+        assert f"advice.{kind}" in english
+    for key, words in WORDS.items():
+        assert fields(english[f"scalp.{key}"]) == fields(words)

@@ -9,7 +9,7 @@ from bci_online.config.keys import ConfigKey, described
 from bci_online.config.sections import Config
 from bci_online.lab.said import Said
 
-__all__ = ["LANGUAGES", "Texts"]
+__all__ = ["LANGUAGES", "Texts", "scalp_word"]
 
 LANGUAGES = ("en", "de")
 
@@ -59,6 +59,30 @@ class Texts:
     def table_meaning(self, table: str) -> str:
         """Return what a table of a configuration is about."""
         return self._meanings.get(f"tables.{table}", described(Config).get(table, ""))
+
+
+def scalp_word(texts: Texts, key: str, **values: object) -> str:
+    """Return what stands beside a head.
+
+    Parameters
+    ----------
+    texts : Texts
+        In the language of who uses it.
+    key : str
+        As `bci_online.gui.panel.scalp_map.WORDS` has it.
+    **values : object
+        What stands in its braces.
+
+    Returns
+    -------
+    text : str
+        In that language.
+
+    See Also
+    --------
+    bci_online.gui.panel.scalp_map.ScalpMap : Shows it.
+    """
+    return texts(f"scalp.{key}", **values)
 
 
 @cache

@@ -1,14 +1,14 @@
 """Sources from files: matched, resampled, scaled, and said."""
 
-import msgspec
 import numpy as np
 import pytest
 
 from bci_online.config import Config, EegStream, Presentation, Simulation, read_config
 from bci_online.errors import BciError, RecordingError
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.p300.pooling.recordings import Pool, parse_pool, pooled_with
+from calibration.p300.pooling.recordings import pooled_with
 from calibration.p300.recorded_epochs import epochs_of
+from calibration.pools import Pool, parse_pool
 
 
 def configured(ch_names, sfreq, seed, reference="recorded"):
@@ -80,9 +80,12 @@ def test_a_pool_that_is_no_file_is_refused_with_the_form_it_should_have(text):
         parse_pool(text, Config())
 
 
-def test_a_motor_imagery_configuration_has_no_flashes_to_pool(files):
-    with pytest.raises(BciError, match="no flashes to pool"):
-        parse_pool(str(files[1]), msgspec.structs.replace(Config(), paradigm="motor_imagery"))
+def test_a_pool_of_another_paradigm_is_refused(files, tmp_path):
+    imagery = tmp_path / "imagery.toml"
+    imagery.write_text('paradigm = "motor_imagery"\n')
+
+    with pytest.raises(BciError, match="its paradigm is 'motor_imagery', the new subject's 'p300'"):
+        parse_pool(f"{files[1]}={imagery}", Config())
 
 
 def test_a_source_that_cannot_be_read_is_named(files, tmp_path):

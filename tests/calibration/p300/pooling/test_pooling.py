@@ -8,11 +8,11 @@ from sklearn.base import clone
 from bci_online.config import Config, EpochSpec, Preprocessing, read_config
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
+from calibration.common_sensors import common_sensors
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.method_names import POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
-from calibration.p300.pooling.common_sensors import common_sensors
 from calibration.p300.pooling.lag import estimate_lag
 from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
 from calibration.p300.recorded_epochs import epochs_of

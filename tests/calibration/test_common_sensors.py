@@ -2,7 +2,7 @@ import pytest
 
 from bci_online.errors import RecordingError
 from bci_online.sensor_names import sensor_place
-from calibration.p300.pooling.common_sensors import common_sensors
+from calibration.common_sensors import common_sensors
 
 
 @pytest.mark.parametrize(

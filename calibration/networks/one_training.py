@@ -1,0 +1,163 @@
+"""One training of a network on checked epochs: scaled, built or taken over, and trained."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bci_online.config import NetworkSpec
+from bci_online.decoding.network.decoder import Network, build_network
+from bci_online.decoding.network.epochs import filter_epochs, standardise
+from calibration.networks.architecture import architecture
+from calibration.networks.bank import bank_sections
+from calibration.networks.batches import Data, Schedule, n_drawn
+from calibration.networks.checked_inputs import class_factors, starting_weights
+from calibration.networks.descent import descend
+from calibration.networks.history import History
+from calibration.networks.input_scale import center_and_scale
+from calibration.networks.network_start import NetworkStart
+from calibration.networks.objectives import objective_for
+from calibration.networks.weighting_choice import weighting_of
+
+__all__ = ["TrainedNetwork", "banded", "train_network"]
+
+
+class TrainedNetwork(NamedTuple):
+    """What a training found.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    network : torch.nn.Module
+        On the CPU, in evaluation mode.
+    center, scale : ndarray, shape (n_channels,) or (n_bands, n_channels)
+        What its epochs are centred and divided by.
+    weights : ndarray, shape (T,)
+        Of the losses, in the pass that was kept.
+    history : History
+        Every step and every pass.
+
+    See Also
+    --------
+    train_network : Returns it.
+    """
+
+    spec: NetworkSpec
+    network: Network
+    center: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    history: History
+
+
+def train_network(
+    estimator: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    held_out: NDArray[np.bool_],
+    random: np.random.Generator,
+) -> TrainedNetwork:
+    """Train a network as an estimator's parameters say.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its parameters and ``classes_``.
+    X : ndarray, shape (n_epochs, ..., n_channels, n_times)
+        Checked epochs.
+    y : ndarray of int, shape (n_epochs,)
+        Number of the class.
+    held_out : ndarray of bool, shape (n_epochs,)
+        The epochs that are validated on.
+    random : numpy.random.Generator
+        Order of the epochs.
+
+    Returns
+    -------
+    trained : TrainedNetwork
+        The network of the best pass.
+
+    Raises
+    ------
+    ValueError
+        As `calibration.networks.descent.descend`; if ``start`` is of another shape.
+
+    See Also
+    --------
+    calibration.networks.network_classifier.NetworkClassifier : Checks the data, and calls this.
+
+    Examples
+    --------
+    >>> from calibration import NetworkClassifier
+    >>> X, y = np.random.default_rng(0).normal(size=(8, 2, 64)), np.tile([0, 1], 4)
+    >>> model = NetworkClassifier("eegnet", max_epochs=1)
+    >>> model.classes_ = np.array([0, 1])
+    >>> train_network(model, X, y, np.arange(8) > 5, np.random.default_rng(0)).spec.n_times
+    64
+    """
+    spec = architecture(estimator, X.shape)
+    bands = banded(estimator, spec, X)
+    center, scale = center_and_scale(bands[~held_out], spec.scaling)
+    network = build_network(spec)
+    if estimator.start is not None:
+        _taken_over(network, estimator.start, estimator.tune)
+    network = network.to(estimator.device)
+    factors = class_factors(estimator, y[~held_out])
+    objective = objective_for(network, factors, estimator.official_softmax)
+    x = torch.from_numpy(standardise(bands, center, scale))
+    training, validation = (
+        Data(x[rows].to(estimator.device), torch.from_numpy(y[rows]).to(estimator.device))
+        for rows in (~held_out, held_out)
+    )
+    schedule = Schedule(**{name: getattr(estimator, name) for name in Schedule.__match_args__})
+    sizes = n_drawn(training.y, schedule), len(validation.y)
+    weighting = weighting_of(estimator, starting_weights(estimator, objective), *sizes)
+    watched = validation if held_out.any() else None
+    history = descend(
+        network, objective, weighting, training, watched, schedule, random, estimator.progress
+    )
+    return TrainedNetwork(
+        spec, network.cpu().eval(), center, scale, np.asarray(weighting.weights), history
+    )
+
+
+def banded(estimator: Any, spec: NetworkSpec, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return epochs with the bands that their network takes.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its ``sfreq`` is used.
+    spec : NetworkSpec
+        Whether epochs go through a filter bank.
+    X : ndarray, shape (n_epochs, ..., n_channels, n_times)
+        Epochs.
+
+    Returns
+    -------
+    bands : ndarray, shape (n_epochs, ..., n_channels, n_times)
+        With a band axis if the bank runs on each epoch.
+
+    See Also
+    --------
+    train_network : Trains on them.
+
+    Examples
+    --------
+    >>> spec = NetworkSpec(name="eegnet", n_channels=1, n_times=64, n_classes=2)
+    >>> banded(None, spec, np.zeros((3, 1, 64))).shape  # it takes no bands
+    (3, 1, 64)
+    """
+    return filter_epochs(bank_sections(estimator.sfreq), X) if spec.bank == "epoch" else X
+
+
+def _taken_over(network: Network, start: NetworkStart, tune: str) -> None:
+    """Give a new network the weights of another one; with "head" only its last layer learns."""
+    state = {name: torch.tensor(np.array(value)) for name, value in start.weights.items()}
+    # Not strict: counts of batches are not in a decoder file.
+    network.load_state_dict(state, strict=False)
+    if tune == "head":
+        network.requires_grad_(False)
+        network.classifier.requires_grad_(True)
