@@ -11,6 +11,7 @@ __all__ = [
     "bad_channels",
     "bad_channels_text",
     "counted_channels",
+    "lost_text",
 ]
 
 
@@ -126,6 +127,34 @@ def bad_channels_text(bad: Mapping[str, BadChannel], most: int = 8) -> str:
     return "; ".join(named) + (f"; {len(bad) - most} more" if len(bad) > most else "")
 
 
+def lost_text(lost: int, gaps: int, steps: int) -> str:
+    """Return how many samples are missing in words, and how often the stamps stepped.
+
+    Parameters
+    ----------
+    lost : int
+        Missing samples.
+    gaps, steps : int
+        Where the signal was interrupted, and how many of these were steps of the stamps.
+
+    Returns
+    -------
+    text : str
+        A step of the stamps is no loss.
+
+    See Also
+    --------
+    bci_online.messages.epochs.Gap : One of them.
+
+    Examples
+    --------
+    >>> lost_text(250, 2, 0), lost_text(250, 3, 1)
+    ('250 samples in 2 gaps', '250 samples in 2 gaps; stamps stepped 1 time')
+    """
+    stepped = f"; stamps stepped {steps} time{'s' * (steps > 1)}" if steps else ""
+    return f"{lost} samples in {gaps - steps} gaps{stepped}"
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     """The results of a run, or of several together; a figure that does not apply is None.
 
@@ -153,8 +182,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
         Epochs taken back after their trial was decided, and decisions that came too late.
     bad_channels : dict of str to BadChannel
         Channels that were bad or too loud, and what they cost.
-    gaps, lost_samples, not_finite_samples : int
-        Losses of samples, their samples, and samples that were not finite.
+    gaps, steps, lost_samples, not_finite_samples : int
+        Interruptions, steps of the stamps among them, samples that are missing, and samples that
+        were not finite.
     untranslated, unknown_codes : dict of str to int, int
         Markers that could not be read, and flashes whose code the layout lacks.
     refused_lines : int
@@ -200,6 +230,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     suspect: int
     late: int = 0
     gaps: int
+    steps: int = 0
     lost_samples: int
     not_finite_samples: int
     untranslated: dict[str, int]

@@ -3,11 +3,11 @@
 From the ground floor up; a room imports only from rooms that are named before it:
 
 * `bad_channels` says which channels are left out; a `collector` takes the place of the paradigm;
-* `recordings` finds and checks files, `chain_runs` runs the online chain over them; `folds` says
-  which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
-  that keeps an error rate; `method_names` has the names that can be typed; `class_weights`,
-  `installed` and `picture_files` check what is given; `head_pictures` draws sensors on a head;
-  `blas_threads` keeps BLAS to one thread;
+* `recordings` finds and checks files, `recording_sizes` refuses those of other gains, `chain_runs`
+  runs the online chain over them; `folds` says which epochs train and which test, `bootstrap` draws
+  them again, `stopping` finds the threshold that keeps an error rate; `method_names` has the names
+  that can be typed; `class_weights`, `installed` and `picture_files` check what is given;
+  `head_pictures` draws sensors on a head; `blas_threads` keeps BLAS to one thread;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
   decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,

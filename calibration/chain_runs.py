@@ -14,7 +14,7 @@ from bci_online.messages import Gap, Message, Status
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
-from bci_online.stimulus_findings import cause_of
+from bci_online.stimulus_findings import Cause, causes_of
 from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
 from calibration.collector import Collector
 
@@ -71,6 +71,16 @@ class ChainRuns(Generic[Kept]):
         """Number of missing samples."""
         return sum(gap.n_lost for gap in self.gaps)
 
+    @property
+    def steps(self) -> int:
+        """How often the stamps stepped without a loss."""
+        return sum(gap.step_s != 0 for gap in self.gaps)
+
+    def causes(self, piece: str) -> list[Cause]:
+        """Return why epochs or windows of `piece` were rejected, the most frequent cause first."""
+        lost = self.lost_samples
+        return causes_of(self.rejected, piece, lost, self.steps, self.untranslated)
+
     def take(self, name: str, messages: Sequence[Message]) -> None:
         """Keep gaps, and what a chain says about a recording's markers."""
         for message in messages:
@@ -104,9 +114,8 @@ class ChainRuns(Generic[Kept]):
         """
         where = ", ".join(self._names) or "no recording"
         if self.rejected:
-            reasons = ", ".join(f"{n} {reason}" for reason, n in self.rejected.items())
-            cause = cause_of(self.rejected, self.untranslated, piece)
-            why = f"every {piece} was rejected ({reasons}): {cause}"
+            causes = "; ".join(cause.text for cause in self.causes(piece))
+            why = f"every {piece} was rejected: {causes}"
             if self.bad_channels:
                 costly = bad_channels_text(self.bad_channels, most=3)
                 why += f"; bad channels, which eeg.exclude leaves out: {costly}"

@@ -7,10 +7,25 @@ from contextlib import contextmanager
 import msgspec
 
 from bci_online.console import json_line, plain
+from bci_online.interrupts import first_interrupt_noted
 from bci_online.progress import progress_bar
+from calibration.method_names import AUTO
 from calibration.networks.history import History
 
-__all__ = ["NO_PROGRESS", "Interrupted", "TrainingProgress", "training_bar"]
+__all__ = [
+    "INTERRUPTED",
+    "NO_PROGRESS",
+    "Interrupted",
+    "TrainingProgress",
+    "interruptible",
+    "training_bar",
+]
+
+INTERRUPTED = (
+    "stopped by Ctrl-C: the decoder is the best of the methods tried until then; train again for "
+    "all methods and figures of held-out data"
+)
+"""What is said of a decoder that was taken early."""
 
 
 def _ignore(*_: object) -> None:
@@ -70,6 +85,39 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 NO_PROGRESS = TrainingProgress()
 """Nothing is called."""
+
+
+@contextmanager
+def interruptible(method: str, progress: TrainingProgress) -> Iterator[TrainingProgress]:
+    """Let a Ctrl-C end `--method auto` early with the best so far; it stops any other training.
+
+    Parameters
+    ----------
+    method : str
+        As it was asked for.
+    progress : TrainingProgress
+        What is called.
+
+    Yields
+    ------
+    progress : TrainingProgress
+        The same; it knows of the Ctrl-C.
+
+    See Also
+    --------
+    bci_online.interrupts.first_interrupt_noted : Notes it.
+
+    Examples
+    --------
+    >>> with interruptible("auto", NO_PROGRESS) as progress:
+    ...     progress.interrupted()
+    False
+    """
+    if method != AUTO:
+        yield progress
+        return
+    with first_interrupt_noted() as interrupted:
+        yield msgspec.structs.replace(progress, interrupted=interrupted)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Triggers that come as a channel of the EEG stream."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -18,6 +18,8 @@ __all__ = ["EegTriggers", "unread_triggers"]
 
 RESTING = 0.8
 FEWEST_PULSES = 5
+# Hours of a recording are read in blocks of so many samples.
+BLOCK = 1 << 16
 
 
 class EegTriggers:
@@ -76,15 +78,23 @@ class EegTriggers:
         return [Marker(text, float(stamps[row]), EEG, row=row) for row, text in found]
 
 
-def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]) -> InputFinding:
+class Rows(Protocol):
+    """Samples (n_samples, n_channels), in memory or in a file."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, which: slice, /) -> NDArray[Any]: ...
+
+
+def unread_triggers(spec: StreamSpec, stored: Rows, names: Sequence[str]) -> InputFinding:
     """Return the finding that a recording has no markers, with the channel that may hold them.
 
     Parameters
     ----------
     spec : StreamSpec
         Of the EEG stream.
-    stored : ndarray, shape (n_samples, n_channels)
-        All of its samples, as they are stored.
+    stored : array_like, shape (n_samples, n_channels)
+        All of its samples, as they are stored; they are read in blocks.
     names : sequence of str
         Of the streams that are there.
 
@@ -106,13 +116,9 @@ def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]
     """
     what = f"streams {', '.join(map(repr, names))}"
     eeg_names = set(spec.eeg_names)
-    for column, name in enumerate(spec.ch_names):
-        line = stored[:, column]
-        if name in eeg_names:
-            continue
-        if np.count_nonzero(line[1:] == line[:-1]) < RESTING * (len(line) - 1):
-            continue
-        n_pulses = len(LineMarkers().push(line))
+    for column in _resting(stored, [n not in eeg_names for n in spec.ch_names]):
+        name, line = spec.ch_names[column], LineMarkers()
+        n_pulses = sum(len(line.push(block[:, column])) for block in _blocks(stored))
         if n_pulses >= FEWEST_PULSES:
             value = f"no stream holds markers, and channel {name} has {n_pulses} pulses"
             mends = f"markers.channel_of_eeg = {toml_value(name)}"
@@ -120,3 +126,23 @@ def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]
     return InputFinding(
         "no markers", what, "none of them holds markers", "record the stream of the stimuli, too"
     )
+
+
+def _resting(stored: Rows, asked: Sequence[bool]) -> list[int]:
+    """Return which of the columns that are asked for mostly keep their value."""
+    columns = np.flatnonzero(asked)
+    n_kept = np.zeros(columns.size, dtype=np.int64)
+    last: NDArray[Any] | None = None
+    for block in _blocks(stored) if columns.size else ():
+        lines = block[:, columns]
+        n_kept += np.count_nonzero(lines[1:] == lines[:-1], axis=0)
+        if last is not None:
+            n_kept += lines[0] == last
+        last = lines[-1]
+    found: list[int] = columns[n_kept >= RESTING * (len(stored) - 1)].tolist()
+    return found
+
+
+def _blocks(stored: Rows) -> Iterator[NDArray[Any]]:
+    for start in range(0, len(stored), BLOCK):
+        yield stored[start : start + BLOCK]

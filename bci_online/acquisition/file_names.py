@@ -17,6 +17,7 @@ PARTS = {
     ".vhdr": (".eeg", ".dat", ".avg", ".vmrk"),
     ".ahdr": (".eeg", ".dat", ".avg", ".amrk"),
     ".set": (".fdt",),
+    ".cdt": (".cdt.dpa", ".cdt.dpo", ".cdt.cef", ".cdt.ceo"),
     ".lay": (".dat",),
 }
 

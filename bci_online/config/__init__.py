@@ -31,7 +31,7 @@ from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.error_potentials import for_error_potentials
-from bci_online.config.evidence import Evidence
+from bci_online.config.evidence import Evidence, TrialValues
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
 from bci_online.config.kept import check_paradigm, given_back, kept, read_as_trained
 from bci_online.config.language import LanguageSpec
@@ -80,6 +80,7 @@ __all__ = [
     "Security",
     "Simulation",
     "Stopping",
+    "TrialValues",
     "Tried",
     "WindowSpec",
     "check_paradigm",

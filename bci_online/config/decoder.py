@@ -242,6 +242,15 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     learning: LearningCurve | None = None
     tried: Annotated[tuple[Tried, ...], msgspec.Meta(max_length=1000)] = ()
 
+    def check(self) -> None:
+        """Refuse evidence of other classes than these."""
+        trials = self.evidence.trials
+        if trials is not None and len(trials.means) != self.n_values:
+            raise ValueError(
+                f"evidence.trials.means must have a row for each of {self.n_values} values, got "
+                f"{len(trials.means)}"
+            )
+
     @property
     def n_values(self) -> int:
         """How many values an epoch or window has: one for each class, and one for idle."""

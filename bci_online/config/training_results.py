@@ -205,14 +205,14 @@ class Tried(Section, frozen=True, kw_only=True):
     h_freq : float
         Upper edge of the band in Hz.
     step : float
-        Distance of the latencies in seconds.
-    auc : tuple of float
-        Held-out AUC in the inner folds: 95 % interval and middle; without an interval three times
-        the middle.
+        Distance of the latencies or windows in seconds.
+    held_out : tuple of float
+        In the inner folds: AUC of flashes, or share of imagery's trials that are right. 95 %
+        interval and middle; without an interval three times the middle.
     behind : float
-        How far its AUC is behind the best one's.
+        How far it is behind the best one's.
     error : float
-        Standard error of that difference, from whole letters drawn again.
+        Standard error of that difference, over whole letters or trials.
     seconds : float
         How long the fits took.
 
@@ -222,8 +222,8 @@ class Tried(Section, frozen=True, kw_only=True):
 
     Examples
     --------
-    >>> tried = Tried(method="lda", h_freq=8.0, step=0.05, auc=(0.8, 0.85, 0.9), behind=0.02,
-    ...               error=0.01, seconds=1.0)
+    >>> tried = Tried(method="lda", h_freq=8.0, step=0.05, held_out=(0.8, 0.85, 0.9),
+    ...               behind=0.02, error=0.01, seconds=1.0)
     >>> tried.is_as_good  # more than one standard error behind
     False
     """
@@ -231,7 +231,7 @@ class Tried(Section, frozen=True, kw_only=True):
     method: Label
     h_freq: Figure
     step: Figure
-    auc: tuple[Fraction, Fraction, Fraction]
+    held_out: tuple[Fraction, Fraction, Fraction] = msgspec.field(name="auc")
     behind: Figure
     error: Figure
     seconds: Figure

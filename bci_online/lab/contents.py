@@ -107,11 +107,11 @@ class LabDecoder(msgspec.Struct, frozen=True, kw_only=True):
     auc : float or None
         Held out.
     right : tuple of float or None
-        Share of the letters that will be right: interval and middle.
+        Share of the letters or trials that will be right: least, middle, most.
     seconds : tuple of float or None
-        For one letter: interval and middle.
-    letters : int
-        From how many calibration letters that is promised.
+        For one letter or trial: least, middle, most.
+    shown : int
+        From how many letters or trials of calibration that is promised.
     trained_on : tuple of str
         SHA-256 of each recording.
 
@@ -129,8 +129,13 @@ class LabDecoder(msgspec.Struct, frozen=True, kw_only=True):
     auc: float | None = None
     right: tuple[float, float, float] | None = None
     seconds: tuple[float, float, float] | None = None
-    letters: int = 0
+    shown: int = 0
     trained_on: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What it decides, as texts name it: ``letters`` or ``trials``."""
+        return "trials" if self.is_imagery else "letters"
 
 
 class LabConfiguration(msgspec.Struct, frozen=True, kw_only=True):

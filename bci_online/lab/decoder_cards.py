@@ -10,6 +10,8 @@ from bci_online.lab.said import Said
 LETTERS, TRIALS = frozenset({"copy", "free"}), frozenset({"feedback"})
 FEW_LETTERS = 12
 """With fewer calibration letters a promise is wide, and more of them narrow it."""
+FEW_TRIALS = 40
+"""The same of trials: with so many, the interval of a rate is still 0.3 wide."""
 
 
 def decoder_card(state: LabState) -> Card:
@@ -22,8 +24,8 @@ def decoder_card(state: LabState) -> Card:
     action = session_actions.train(state.lab, state.choice, state.now)
     actions = () if action is None else (action,)
     if decoder is not None:
-        auc = "?" if decoder.auc is None else f"{decoder.auc:.2f}"
-        line = Said("decoder.made", {"method": decoder.method, "auc": auc})
+        figures: dict[str, str | int | float] = {"method": decoder.method}
+        line = Said(f"decoder.made_{decoder.kind}", figures | {"figure": figure_of(decoder)})
         facts = _promise(decoder, calibrations_of(state))
         return Card(step="decoder", state="done", line=line, facts=facts, actions=actions, job=job)
     if action is None:
@@ -31,15 +33,26 @@ def decoder_card(state: LabState) -> Card:
     return Card(step="decoder", state="next", line=Said("decoder.do"), actions=actions, job=job)
 
 
+def figure_of(decoder: LabDecoder) -> str:
+    """Return how good a decoder is, in one number: share of trials right, or AUC of flashes."""
+    if decoder.is_imagery:
+        return "?" if decoder.right is None else f"{decoder.right[1]:.2f}"
+    return "?" if decoder.auc is None else f"{decoder.auc:.2f}"
+
+
 def _promise(decoder: LabDecoder, recorded: tuple[RecordedRun, ...]) -> tuple[Said, ...]:
     """Return what a decoder promises, and whether more calibration would help."""
     facts: list[Said] = []
-    if decoder.right and decoder.seconds:
+    kind = decoder.kind
+    if decoder.right:
         low, right, high = (round(10 * share, 1) for share in decoder.right)
-        facts.append(Said("decoder.right", {"right": right, "low": low, "high": high}))
-        facts.append(Said("decoder.seconds", {"seconds": round(decoder.seconds[1], 1)}))
-        more = "decoder.more" if decoder.letters < FEW_LETTERS else "decoder.enough"
-        facts.append(Said(more, {"letters": decoder.letters}))
+        facts.append(Said(f"decoder.right_{kind}", {"right": right, "low": low, "high": high}))
+    if decoder.seconds:
+        facts.append(Said(f"decoder.seconds_{kind}", {"seconds": round(decoder.seconds[1], 1)}))
+    if decoder.right:
+        is_few = decoder.shown < (FEW_TRIALS if decoder.is_imagery else FEW_LETTERS)
+        more = "decoder.more" if is_few else "decoder.enough"
+        facts.append(Said(f"{more}_{kind}", {"shown": decoder.shown}))
     names = " ".join(decoder.sensors)
     facts.append(Said("decoder.sensors", {"n": len(decoder.sensors), "names": names}))
     if any(run.sha256 not in decoder.trained_on for run in recorded if run.sha256):
@@ -81,7 +94,7 @@ def _use_card(state: LabState) -> Card:
     return Card(
         step="use",
         state="done" if used else "next",
-        line=done if used else Said("use.do"),
+        line=done if used else Said("use.do_trials" if modes is TRIALS else "use.do"),
         facts=() if decoder else (Said("use.none"),),
         actions=(action,),
         job=job,

@@ -1,6 +1,9 @@
 """What the steps need of one decoder file or configuration; what cannot be read says why."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import msgspec
 
 from bci_online.errors import BciError
 from bci_online.lab.contents import LabConfiguration, LabDecoder
@@ -42,19 +45,47 @@ def read_decoder_header(path: Path) -> LabDecoder:
     if header.preprocessing.epoch.after == "feedback":
         return LabDecoder(path=path, fault=f"{path.name}: reads error potentials, not letters")
     rule = header.expected[0] if header.expected else None
-    promise = header.promise
+    promise = header.promise or rule
     auc = header.metrics.get("auc")
-    return LabDecoder(
+    decoder = LabDecoder(
         path=path,
         written=written,
         method=header.method,
         is_imagery=header.paradigm == "motor_imagery",
         sensors=header.preprocessing.ch_names,
         auc=auc if isinstance(auc, float) else None,
-        right=promise.right if promise else rule.right if rule else None,
-        seconds=promise.seconds if promise else rule.seconds if rule else None,
-        letters=promise.letters if promise else rule.letters if rule else 0,
+        right=promise.right if promise else None,
+        seconds=promise.seconds if promise else None,
+        shown=promise.letters if promise else 0,
         trained_on=tuple(digest for _, digest in header.trained_on),
+    )
+    return _with_trials(decoder, header.metrics) if decoder.is_imagery else decoder
+
+
+class _Trials(msgspec.Struct):
+    """The held-out trials of a decoder of imagery."""
+
+    trials: int
+    right: int
+    right_low: float
+    right_high: float
+    seconds: float | None = None
+
+
+def _with_trials(decoder: LabDecoder, metrics: Mapping[str, object]) -> LabDecoder:
+    """Return a decoder of imagery with what its held-out trials promise."""
+    try:
+        found = msgspec.convert(metrics, _Trials)
+    except msgspec.ValidationError:
+        return decoder
+    if not found.trials:
+        return decoder
+    seconds = found.seconds
+    return msgspec.structs.replace(
+        decoder,
+        right=(found.right_low, found.right / found.trials, found.right_high),
+        seconds=None if seconds is None else (seconds, seconds, seconds),
+        shown=found.trials,
     )
 
 

@@ -10,12 +10,18 @@ from bci_online.look.run_through import RunThrough
 from bci_online.look.words import unread_words
 from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
 from bci_online.paradigms.p300.layout_fit import contradiction
-from bci_online.stimulus_findings import CAUSES, letter_cut_off, outside_letters
+from bci_online.stimulus_findings import (
+    MOST_REJECTED,
+    causes_of,
+    costly,
+    letter_cut_off,
+    outside_letters,
+)
 
 __all__ = ["figures", "run_findings"]
 
-# Losses and rejections that cost less are figures, and no faults.
-MOST_LOST, MOST_REJECTED = 0.01, 0.05
+# Losses that cost less are figures, and no faults.
+MOST_LOST = 0.01
 NAMED = 6
 CHOOSE = "markers.names chooses one"
 
@@ -105,22 +111,19 @@ def _times(run: RunThrough) -> list[InputFinding]:
 def _stimuli(run: RunThrough) -> list[InputFinding]:
     stimuli, n = run.stimuli, run.stimuli.n_cut
     found = []
-    n_unlabelled = stimuli.rejected[UNLABELLED]
-    if n_unlabelled > MOST_REJECTED * n:
-        what, value = f"{n_unlabelled} of {n} flashes", "no marker says whether they are targets"
-        way_out = CAUSES["unlabelled"].partition("; ")[2]
-        found.append(InputFinding("no labels", what, value, way_out))
+    steps = sum(gap.step_s != 0 for gap in run.gaps)
+    causes = causes_of(stimuli.rejected, "stimulus", run.n_lost, steps)
+    for cause in causes:
+        if cause.reason != UNLABELLED or cause.n <= MOST_REJECTED * n:
+            continue
+        what, value = f"{cause.n} of {n} flashes", "no marker says whether they are targets"
+        found.append(InputFinding("no labels", what, value, cause.way_out))
         if stimuli.unknown_codes > MOST_REJECTED * n:
             value = f"the layout lacks the codes of {stimuli.unknown_codes} flashes"
             found.append(InputFinding("layout", what, value, "set [layout] to what was shown"))
-    are_apart = any(finding.kind == "clocks apart" for finding in run.findings)
-    for reason, n_rejected in stimuli.rejected.items():
-        # Where clocks differ, there are no samples at the times of the markers.
-        if n_rejected <= MOST_REJECTED * n or reason == UNLABELLED or are_apart:
-            continue
-        why, _, way_out = CAUSES.get(reason, reason).format(piece="stimulus").partition("; ")
-        what = f"{n_rejected} of {n} epochs"
-        found.append(InputFinding("rejected", what, f"rejected ({reason}): {why}", way_out))
+    # Where clocks differ, there are no samples at the times of the markers.
+    if not any(finding.kind == "clocks apart" for finding in run.findings):
+        found += costly([cause for cause in causes if cause.reason != UNLABELLED], n)
     if stimuli.cut_off is not None:
         found.append(letter_cut_off(*stimuli.cut_off))
     if stimuli.n_letters and 0 < stimuli.n_outside < n:

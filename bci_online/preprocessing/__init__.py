@@ -9,7 +9,7 @@ Time:
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
   scatter of the stamps around it, `block_floors` their least late ones, which show a loss, as
   `recent_floors` do where it shows soon, and
-  `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
+  `stamp_envelope` the line below all of those, which the time follows where samples come in bursts;
   `block_statistics`: medians and the like of few numbers;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
 * `sample_counter`: losses by the amplifier's own counter; `lost_samples`: how many there are;

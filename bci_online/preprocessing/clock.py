@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.preprocessing.apparent_losses import ApparentLosses, Return
+from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.patience import FAR_S, Patience
 from bci_online.preprocessing.sample_counter import SampleCounter
 from bci_online.preprocessing.sample_runs import Loss, Run, Taken
@@ -76,6 +77,7 @@ class SampleClock:
     # So long the number of samples is trusted although no stamp agrees with it or with others. A
     # sender that stalled for 5 s needs seven to catch up.
     COUNTED_S = 15.0
+    _line: StampLine
 
     def __init__(
         self,
@@ -92,8 +94,7 @@ class SampleClock:
         self._block = max(8, round(self.BLOCK_S * sfreq))
         self._n_agree = max(8, round(self.AGREES_S * sfreq))
         self._patience = Patience()
-        self._knows_rate = False
-        self._period = self._nominal  # as learnt so far
+        self._knows_rate, self._period = False, self._nominal  # as learnt so far
         self._start_segment()
 
     def restart(self) -> None:
@@ -104,9 +105,9 @@ class SampleClock:
         # The true rate may differ from the stated one by percents. Once learnt it stays: a new
         # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
-        n_blocks = self.MEMORY_S / self.BLOCK_S
-        slot_n = max(1, self._block // 4)
-        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks), slot_n)
+        self._patience.go_on(None if time is None else self._line)
+        time_line = TimeLine(self._period, period_sd, self.MEMORY_S / self.BLOCK_S)
+        self._line = StampLine(time_line, max(1, self._block // 4))
         if time is not None:
             self._line.anchor(time)
             return
@@ -261,7 +262,7 @@ class SampleClock:
         if returned.is_stall and n_lost:
             return Loss(n_lost, bridged=False, reason="stall", late=n_doubtful)
         # No stall ends so: the stamps were wild for a while.
-        step_s = round(late, 3)
+        step_s = round(late, 3) if abs(late) > ClockOffsets.JUMP else 0.0
         return Loss(n_lost, bridged=False, reason="clock", late=n_doubtful, step_s=step_s)
 
     def _soon(self) -> Loss | None:

@@ -1,6 +1,8 @@
 """Which electrodes look swapped or inverted, by how channels correlate."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,10 +114,13 @@ class MontageCheck:
 
     Notes
     -----
-    Each 20 s the correlations are compared with those of calibration, as they are and with each
-    channel's sign turned and each two channels exchanged. An exchange is named if it explains half
-    of the squared distance in two stretches, one after the other. All channels inverted together
-    correlate as before: the responses show it, see `bci_online.paradigms.p300.alignment`.
+    Each 5 s and each 20 s the correlations are compared with those of calibration, as they are and
+    with each channel's sign turned and each two channels exchanged. An exchange is named if it
+    explains half of the squared distance in two long stretches, one after the other, or in the
+    last three short ones together, where each of them by itself shows the same one best. Short ones
+    show a large change soon; in long ones there is less noise beside a small one. All channels
+    inverted together correlate as before: the responses show it, see
+    `bci_online.paradigms.p300.alignment`.
 
     Examples
     --------
@@ -128,7 +133,8 @@ class MontageCheck:
     'Pz looks inverted'
     """
 
-    EVERY_S = 20.0
+    SHORT_S, N_SHORT = 5.0, 3
+    PER_LONG, N_LONG = 4, 2
 
     def __init__(
         self,
@@ -140,30 +146,50 @@ class MontageCheck:
         self._ch_names = tuple(ch_names)
         self._calibrated = calibrated
         self._products = StretchMeans(
-            lambda piece: _products(piece, rms, len(ch_names)), round(self.EVERY_S * sfreq)
+            lambda piece: _products(piece, rms, len(ch_names)), round(self.SHORT_S * sfreq)
         )
-        self._before = ""
+        self._short = deque[tuple[NDArray[np.float64], _Exchange]](maxlen=self.N_SHORT)
+        self._open: list[NDArray[np.float64]] = []  # of the long stretch
+        self._long = deque[_Exchange](maxlen=self.N_LONG)
         self._said = ""
 
     def push(self, filtered: NDArray[np.float64]) -> list[str]:
         """Take filtered, settled samples (n_rows, n_times); return one line for what is new."""
+        if len(self._ch_names) < 3:
+            return []
         found: list[str] = []
         for products in self._products.push(filtered):
-            found += self._judged(_normed(products))
+            found += self._new(self._after_short(products)) + self._new(self._after_long(products))
         return found
 
-    def _judged(self, now: NDArray[np.float64]) -> list[str]:
-        before, self._before = self._before, self._exchange(now)
-        if not self._before or self._before != before or self._before == self._said:
-            return []
-        self._said = self._before
-        return [self._said]
+    def _after_short(self, products: NDArray[np.float64]) -> str:
+        """Return the line that the last short stretches make sure; empty if they make none."""
+        self._short.append((products, self._best(products)))
+        together = self._best(np.mean([of for of, _ in self._short], axis=0))
+        agree = len(self._short) == self.N_SHORT and all(
+            best[:2] == together[:2] for _, best in self._short
+        )
+        return self._line(together) if agree and together.is_large else ""
 
-    def _exchange(self, now: NDArray[np.float64]) -> str:
-        """Return the line of the exchange that explains `now`; empty if none does."""
-        n = len(self._ch_names)
-        if n < 3:
+    def _after_long(self, products: NDArray[np.float64]) -> str:
+        """As `_after_short`, for the long ones."""
+        self._open.append(products)
+        if len(self._open) < self.PER_LONG:
             return ""
+        self._long.append(self._best(np.mean(self._open, axis=0)))
+        self._open.clear()
+        is_sure = len(self._long) == self.N_LONG and len(set(self._long)) == 1
+        return self._line(self._long[-1]) if is_sure and self._long[-1].is_large else ""
+
+    def _new(self, line: str) -> list[str]:
+        if not line or line == self._said:
+            return []
+        self._said = line
+        return [line]
+
+    def _best(self, products: NDArray[np.float64]) -> "_Exchange":
+        """Return the exchange that explains the products of a stretch best."""
+        now, n = _normed(products), len(self._ch_names)
         distance = float(((now - self._calibrated) ** 2).sum()) / 2
         alike = now @ self._calibrated.T
         own = np.diag(alike)
@@ -176,18 +202,29 @@ class MontageCheck:
         inverts = turned[row] > swapped[first, second]
         gain = turned[row] if inverts else swapped[first, second]
         least = LEAST * (4 * (n - 1) if inverts else 4 * (n - 2))
-        if gain < max(SHARE * distance, least):
-            return ""
         if inverts:
+            first = second = row
+        return _Exchange(first, second, bool(gain >= max(SHARE * distance, least)))
+
+    def _line(self, exchange: "_Exchange") -> str:
+        first, second = self._ch_names[exchange.first], self._ch_names[exchange.second]
+        if first == second:
             return (
-                f"{self._ch_names[row]} looks inverted: it correlates with the other channels with "
-                "the opposite sign of that in calibration; turn its plug, or recalibrate"
+                f"{first} looks inverted: it correlates with the other channels with the opposite "
+                "sign of that in calibration; turn its plug, or recalibrate"
             )
         return (
-            f"{self._ch_names[first]} and {self._ch_names[second]} look swapped: each correlates "
-            "with the other channels as the other one did in calibration; exchange their plugs, or "
-            "recalibrate"
+            f"{first} and {second} look swapped: each correlates with the other channels as the "
+            "other one did in calibration; exchange their plugs, or recalibrate"
         )
+
+
+class _Exchange(NamedTuple):
+    """Two channels that are swapped, or twice the same where it is inverted."""
+
+    first: int
+    second: int
+    is_large: bool
 
 
 def _products(

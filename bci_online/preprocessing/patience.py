@@ -1,5 +1,7 @@
 """How far beside the line a single stamp may lie before it counts as a loss or as another clock."""
 
+import math
+
 from bci_online.preprocessing.block_jitter import BlockJitter
 from bci_online.preprocessing.stamp_line import StampLine
 
@@ -31,13 +33,29 @@ class Patience:
     # A stall cannot be told from a loss by its first stamp. Trusting such stamps after 0.6 s moved
     # epochs by 26 ms to 3.7 s. Stalls of up to 5 s are common.
     LEAST_S = 5.5
+    # A few samples that seemed lost and came are no stall: a stream without jitter stays one.
+    SHORTEST_STALL_S = 0.05
 
     def __init__(self) -> None:
         self._longest_stall_s = 0.0
+        self._limit_before = math.inf
+
+    def go_on(self, line: StampLine | None) -> None:
+        """Expect the scatter of `line` until that of the next one is known; any scatter for None.
+
+        Else a loss soon after another one would pass for jitter, and hide all that follow. Only
+        another clock, or another sender, may scatter in any way.
+        """
+        if line is None:
+            self._limit_before = math.inf
+            return
+        limit = line.jitter.limit(line.time_line.period)
+        self._limit_before = limit if line.jitter.is_known else min(limit, self._limit_before)
 
     def learn(self, stall_s: float) -> None:
         """Expect more stalls: a stream that stalls once stalls again."""
-        self._longest_stall_s = max(self._longest_stall_s, stall_s)
+        if stall_s >= self.SHORTEST_STALL_S:
+            self._longest_stall_s = max(self._longest_stall_s, stall_s)
 
     def seconds(self, jitter: BlockJitter) -> float:
         """Return how long a stamp may be late although the jitter does not explain it."""
@@ -48,7 +66,11 @@ class Patience:
         """Return how late a stamp may be, in seconds."""
         period, jitter = line.time_line.period, line.jitter
         is_free = jitter.value < self.JITTER_FREE * period and not self._longest_stall_s
-        return max(0.5 * period, 6 * jitter.known, 0.0 if is_free else self.seconds(jitter))
+        unexplained = 0.0 if is_free else self.seconds(jitter)
+        if not jitter.is_known and not self._longest_stall_s:
+            # Twice: the first stamp of the line may itself be late.
+            unexplained = min(unexplained, 2 * self._limit_before)
+        return max(0.5 * period, 6 * jitter.known, unexplained)
 
     def earliest(self, line: StampLine) -> float:
         """Return how late a stamp is at least, in seconds; negative."""

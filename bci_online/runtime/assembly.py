@@ -16,6 +16,7 @@ from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.text_prior import TextPrior
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
@@ -194,7 +195,12 @@ def online_chain(
         if errp is not None:
             raise ConfigError("--errp is for spellers; imagery takes nothing back")
         paradigm = MotorImagery(
-            header.classes, header.evidence, preprocessing.starts, preprocessing.scored_s, dynamic
+            header.classes,
+            header.evidence,
+            preprocessing.starts,
+            preprocessing.scored_s,
+            dynamic,
+            SessionFit.of(header),
         )
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate

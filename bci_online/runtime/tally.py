@@ -99,6 +99,7 @@ class Tally:
             return False
         if isinstance(message, Gap):
             self._counts["gaps"] += 1
+            self._counts["steps"] += message.step_s != 0
             self._counts["lost"] += message.n_lost
             return True
         if isinstance(message, Retracted):
@@ -208,6 +209,7 @@ class Tally:
             retracted=counts["retracted"],
             suspect=counts["suspect"],
             gaps=counts["gaps"],
+            steps=counts["steps"],
             lost_samples=counts["lost"],
             counted_s=counted_s,
             itr_bits_per_min=itr_bits_per_min(

@@ -196,6 +196,7 @@ class RunningSession:
         except KeyboardInterrupt:
             # The parts are in separate process groups, so Ctrl-C ends none of them.
             self.interrupted = True
+            self._say("the session ends, then its recording is closed")
         if not self._has_ended:
             self._control.send("abort")
         self._await_end("screen", SCREEN_S)

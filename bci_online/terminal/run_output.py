@@ -13,7 +13,8 @@ from bci_online.console import json_line, note, plain
 from bci_online.messages import Decision, Gap, Message, Reconsidered, Retracted, Status
 from bci_online.progress import progress_bar
 from bci_online.runtime.publisher import decision_row
-from bci_online.summaries import Summary, bad_channels_text
+from bci_online.stimulus_findings import causes_of
+from bci_online.summaries import Summary, bad_channels_text, lost_text
 
 __all__ = ["RunOutput"]
 
@@ -129,6 +130,8 @@ def _line(message: Message) -> str:
             what = f"stamps stepped by {message.step_s:g} s, no clock offset explains it"
             if message.n_lost < 0:
                 what += f"; {-message.n_lost} samples that counted as lost are not missing"
+        elif message.reason == "clock":
+            what = "the stream's clock changed"
         return f"gap at {message.time:.3f} s: {what}, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial
@@ -163,7 +166,9 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
         right += f" ({100 * summary.accuracy:.0f} %, 95 % interval {low:.0f}-{high:.0f} %)"
     is_imagery = summary.paradigm == "motor_imagery"
     own = _of_imagery(summary, right) if is_imagery else _of_spelling(summary, right)
-    rejected = ", ".join(f"{n} {reason}" for reason, n in summary.rejected.items()) or "none"
+    piece = "cue" if is_imagery else "flash"
+    causes = causes_of(summary.rejected, piece, summary.lost_samples, summary.steps)
+    rejected = f"{sum(summary.rejected.values())}" if summary.rejected else "none"
     scored = "windows" if is_imagery else "epochs"
     untranslated = sum(summary.untranslated.values())
     examples = ", ".join(list(summary.untranslated)[:5])
@@ -175,9 +180,10 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
         *own,
         ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
         (scored, f"{summary.epochs} scored; rejected: {rejected}"),
+        *(("", cause.text) for cause in causes),
         ("bad channels", bad_channels_text(summary.bad_channels)),
         ("retracted", f"{summary.retracted}, {summary.suspect} of them after their decision"),
-        ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
+        ("lost", lost_text(summary.lost_samples, summary.gaps, summary.steps)),
         ("latency", _latency(summary)),
         ("not read", not_read),
         *([("refused", refused)] if summary.refused_lines else []),

@@ -6,5 +6,5 @@ Their covariances are in `bci_online.covariances`. `shrinkage_lda` is what every
 knows, `block_toeplitz` learns fewer numbers, `xdawn` works on the few spatial filters of
 `xdawn_filters`, and `summed` adds two of them up. `sensor_elimination`
 keeps the sensors that see most of what Xdawn brings out. `csp_lda` and `riemannian`
-are for windows of imagery.
+are for windows of imagery; `many_features` is the LDA of the latter.
 """

@@ -7,12 +7,12 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from bci_online.config import CovarianceName, DecoderHeader
 from bci_online.decoding.covariance import covariance_features, epoch_covariance
 from bci_online.preprocessing.recentring import power_of
 from calibration.blas_threads import one_blas_thread
+from calibration.discriminants.many_features import equal_priors_lda
 
 __all__ = ["MinimumDistance", "TangentSpaceLDA"]
 
@@ -123,15 +123,7 @@ class TangentSpaceLDA(_CovarianceClassifier):
     ) -> None:
         self.arrays_["whitening"] = power_of(_mean(of_trials)[np.newaxis], -0.5)[0]
         features = np.stack([covariance_features(window, ESTIMATOR, self.arrays_) for window in X])
-        n_classes = np.unique(y).size
-        model = LinearDiscriminantAnalysis(
-            solver="lsqr", shrinkage="auto", priors=np.full(n_classes, 1 / n_classes)
-        ).fit(features, y)
-        coef, intercept = model.coef_, model.intercept_
-        if n_classes == 2:
-            coef = np.concatenate([np.zeros_like(coef), coef])
-            intercept = np.concatenate([[0.0], intercept])
-        self.arrays_ |= {"coef": coef, "intercept": intercept}
+        self.arrays_["coef"], self.arrays_["intercept"] = equal_priors_lda(features, y)
 
 
 def _mean(covariances: Floats) -> Floats:

@@ -1,20 +1,42 @@
 """Figures of held-out imagery: everything is redone without the trials that are decided."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from bci_online.config import REST, Config
+from bci_online.config import REST
+from bci_online.decoding.decoder import Decoder
 from bci_online.errors import RecordingError
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.paradigms.motor_imagery.results import imagery_results
-from calibration.motor_imagery.methods import ImageryMethod
 from calibration.motor_imagery.offline_decisions import decided, decisions
 from calibration.motor_imagery.trial_folds import held_out_folds
 from calibration.motor_imagery.window_set import WindowSet
 
-__all__ = ["Outcome", "evaluate"]
+__all__ = ["Outcome", "Trainable", "evaluate"]
+
+
+class Trainable(Protocol):
+    """A method, or the choice of one, with the windows of all recordings.
+
+    See Also
+    --------
+    calibration.motor_imagery.method_choice.Prepared : One method.
+    calibration.motor_imagery.method_choice.Choice : The best of several.
+    """
+
+    @property
+    def windows(self) -> WindowSet:
+        """Their trials are what is held out in turn."""
+        ...
+
+    def trained(self, trials: NDArray[np.int64]) -> tuple[Decoder, WindowSet]:
+        """Return a decoder that has learnt from these trials alone, and windows cut for it."""
+        ...
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,21 +97,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluate(
-    windows: WindowSet,
-    method: ImageryMethod,
-    config: Config,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    prepared: Trainable, progress: Callable[[int, int], None] = lambda done, of: None
 ) -> Outcome:
-    """Train and test a method on splits by run or by trial.
+    """Train and test on splits by run or by trial.
 
     Parameters
     ----------
-    windows : WindowSet
-        As `windows_of` returns them.
-    method : ImageryMethod
-        It is fitted again in every fold.
-    config : Config
-        Artefact limit, stopping rule.
+    prepared : Trainable
+        It is trained again in every fold; a choice between methods is made again, too.
     progress : callable
         Called with the number of folds that are done, and the number of all.
 
@@ -112,8 +127,8 @@ def evaluate(
     --------
     Twenty trials of three windows. In each class another channel is louder:
 
-    >>> import numpy as np
-    >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
+    >>> from bci_online.config import Config, EvidenceSpec, Preprocessing, WindowSpec
+    >>> from calibration.motor_imagery.method_choice import Prepared
     >>> from calibration.motor_imagery.methods import CSP_LDA
     >>> from calibration.motor_imagery.window_set import ImageryTrial
     >>> classes = ("left_hand", "right_hand")
@@ -130,10 +145,11 @@ def evaluate(
     ...     ),
     ...     classes=classes, seconds=160.0,
     ... )
-    >>> outcome = evaluate(windows, CSP_LDA, Config(paradigm="motor_imagery"))
+    >>> outcome = evaluate(Prepared(CSP_LDA, Config(paradigm="motor_imagery"), windows))
     >>> outcome.split, outcome.right_whole, outcome.trials
     ('trial', 20, 20)
     """
+    windows = prepared.windows
     split, folds = held_out_folds(windows)
     whole: list[Decision] = []
     stopped: list[Decision] = []
@@ -141,10 +157,10 @@ def evaluate(
     for done, (train, test) in enumerate(folds):
         progress(done, len(folds))
         try:
-            decoder = method.fit(windows, train, config)
+            decoder, own = prepared.trained(np.unique(windows.trial[train]))
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
-        tested = windows[test]
+        tested = own.of_trials(np.unique(windows.trial[test]))
         whole += [d for d in decisions(decoder, tested, dynamic=False) if _asked(windows, d)]
         for decision in decisions(decoder, tested):
             if _asked(windows, decision):

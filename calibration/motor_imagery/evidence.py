@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from bci_online.config import Evidence, Stopping
+from bci_online.config import Evidence, Stopping, TrialValues
 from calibration.stopping import THRESHOLDS, Rest, with_threshold
 
 __all__ = ["fit_evidence"]
+
+
+FEWEST_OF_CLASS = 4
+"""With fewer trials of a class nobody knows what its trials look like."""
 
 
 def fit_evidence(
@@ -109,7 +113,8 @@ def fit_evidence(
     counts = np.array(
         [_wrong_and_decided(posteriors[n], y[first[n]]) for n in np.flatnonzero(cued).tolist()]
     )
-    unlimited = Evidence(scale=scale, temperature=temperature, idle=idle)
+    found = _trial_values(trials, y[first])
+    unlimited = Evidence(scale=scale, temperature=temperature, idle=idle, trials=found)
     if idle:
         at_rest = [posteriors[n] for n in np.flatnonzero(~cued).tolist()]
         rest = _rest(at_rest, stopping.false_activations_per_minute, step)
@@ -121,6 +126,35 @@ def fit_evidence(
         return evidence
     least = max(evidence.threshold, 1 - stopping.error_rate)
     return msgspec.structs.replace(evidence, threshold=least)
+
+
+def _trial_values(
+    trials: Sequence[NDArray[np.float64]], y: NDArray[np.int64]
+) -> TrialValues | None:
+    """Return what trials look like, (n_windows, n_values) each, by the mean of their windows."""
+    differences = [each[:, 1:] - each[:, :1] for each in trials]
+    found = np.stack([each.mean(axis=0) for each in differences])
+    n_values = found.shape[1] + 1
+    if np.bincount(y, minlength=n_values).min() < FEWEST_OF_CLASS:
+        return None
+    means = np.stack([found[y == label].mean(axis=0) for label in range(n_values)])
+    covariance = _scatter(found - means[y])
+    # So that it has an inverse, also where two values say the same.
+    covariance += 1e-3 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
+    if not np.trace(covariance) > 0:
+        return None
+    windows = [each - means[label] for each, label in zip(differences, y, strict=True)]
+    of_windows = np.mean([_scatter(each) for each in windows], axis=0)
+    return TrialValues(
+        means=tuple(map(tuple, means.tolist())),
+        covariance=tuple(map(tuple, covariance.tolist())),
+        first_window=max(float(np.trace(of_windows) / np.trace(covariance)), 1.0),
+        n_windows=int(np.median([len(each) for each in trials])),
+    )
+
+
+def _scatter(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+    return residuals.T @ residuals / len(residuals)
 
 
 def _least(loss: Callable[[float], float], low: float, high: float) -> float:

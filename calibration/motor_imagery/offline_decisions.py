@@ -1,6 +1,7 @@
 """Trials of imagery, decided offline as the online paradigm decides them."""
 
 from collections.abc import Iterator
+from copy import copy
 
 import msgspec
 import numpy as np
@@ -9,6 +10,7 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.motor_imagery.window_set import WindowSet
@@ -62,13 +64,14 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
     [1, 2, 3, 4]
     """
     window = decoder.header.preprocessing.window
-    recentring, run = None, None
+    recentring, fit, run = None, None, None
     for number in map(int, np.unique(windows.trial)):
         if windows.trials[number].run != run:
             run = windows.trials[number].run
             recentres = window is not None and window.recentre
             recentring = Recentring(decoder.arrays["reference"]) if recentres else None
-        yield from decided(decoder, windows, number, recentring, dynamic)
+            fit = SessionFit.of(decoder.header)
+        yield from decided(decoder, windows, number, recentring, dynamic, fit)
 
 
 def decided(
@@ -77,6 +80,7 @@ def decided(
     number: int,
     recentring: Recentring | None,
     dynamic: bool = True,
+    fit: SessionFit | None = None,
 ) -> list[Decision]:
     """Decide one trial as the online paradigm does.
 
@@ -92,6 +96,8 @@ def decided(
         Of the trial's run; it learns from the trial.
     dynamic : bool
         False decides with the evidence of the whole trial.
+    fit : SessionFit, optional
+        Of the trial's run; it learns from the trial if that is cued.
 
     Returns
     -------
@@ -126,7 +132,13 @@ def decided(
     """
     own, trial = decoder.header.preprocessing, windows.trials[number]
     paradigm = MotorImagery(
-        decoder.header.classes, decoder.header.evidence, own.starts, own.scored_s, dynamic
+        decoder.header.classes,
+        decoder.header.evidence,
+        own.starts,
+        own.scored_s,
+        dynamic,
+        # Online there is no trial between cues to learn from.
+        fit if trial.cued else copy(fit),
     )
     cue = Cue(trial.label)
     messages = paradigm.push(cue, trial.time, None)

@@ -3,7 +3,8 @@
 import msgspec
 
 from bci_online.config import DecoderHeader, Evidence
-from bci_online.summaries import bad_channels_text
+from bci_online.stimulus_findings import causes_of
+from bci_online.summaries import bad_channels_text, lost_text
 from calibration.motor_imagery.evaluation import Outcome
 from calibration.motor_imagery.training import Trained
 from calibration.training_request import TrainingRequest
@@ -35,6 +36,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     return {
         "type": "summary",
         "method": header.method,
+        "tried": msgspec.to_builtins(header.tried),
         **held_out,
         "from_nothing": None if trained.from_nothing is None else _figures_of(trained.from_nothing),
         "classes": header.classes,
@@ -49,6 +51,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "rejected": trained.rejected,
         "bad_channels": msgspec.to_builtins(trained.bad_channels),
         "gaps": trained.gaps,
+        "steps": trained.steps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
         "seconds": trained.seconds,
@@ -100,24 +103,42 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     calibration.p300.summary.figures : The same for flashes.
     """
     names = trained.decoder.header.preprocessing.ch_names
-    rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
+    causes = causes_of(trained.rejected, "cue", trained.lost_samples, trained.steps)
+    rejected = f"{sum(trained.rejected.values())}" if trained.rejected else "none"
     trials = ", ".join(f"{n} {name}" for name, n in trained.trials.items())
     outcome = trained.outcome
     held_out = [("held out", "not evaluated")] if outcome is None else _held_out(outcome)
     return [
         *held_out,
+        *_tried(trained.decoder.header),
         *_from_nothing(trained.from_nothing),
         ("stopping", _stopping(trained.decoder.header.evidence, sum(trained.trials.values()))),
         ("idle", _idle(trained.decoder.header)),
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         ("trials", trials),
         ("windows", f"{trained.n_windows}; rejected: {rejected}"),
+        *(("", cause.text) for cause in causes),
         ("bad channels", bad_channels_text(trained.bad_channels)),
-        ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
+        ("lost", lost_text(trained.lost_samples, trained.gaps, trained.steps)),
         ("not read", f"{sum(trained.untranslated.values())} markers"),
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(request.output)),
     ]
+
+
+def _tried(header: DecoderHeader) -> list[tuple[str, str]]:
+    """Return the method that was taken, and all that were tried."""
+    if not header.tried:
+        return []
+    why = "the first that is not worse than the best by more than a standard error"
+    lines = [
+        f"{one.method} to {one.h_freq:g} Hz: {100 * one.held_out[1]:.0f} % right "
+        f"({100 * one.held_out[0]:.0f}-{100 * one.held_out[2]:.0f} %), "
+        f"{100 * one.behind:.1f} ± {100 * one.error:.1f} % behind, {one.seconds:.1f} s"
+        for one in header.tried
+    ]
+    names = ["tried", *[""] * (len(lines) - 1)]
+    return [("method", f"{header.method}: {why}"), *zip(names, lines, strict=True)]
 
 
 def _share(right: int, of: int, interval: tuple[float, float]) -> str:

@@ -10,13 +10,19 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
-from calibration.motor_imagery.method_choice import prepared
+from calibration.motor_imagery.method_choice import Choice, prepared
 from calibration.motor_imagery.methods import method_of
 from calibration.motor_imagery.pooling import with_pools
 from calibration.motor_imagery.window_set import NO_CLASS
 from calibration.networks.network_start import with_earlier
 from calibration.pools import parse_pool
-from calibration.progress import NO_PROGRESS, TrainingProgress
+from calibration.progress import (
+    INTERRUPTED,
+    NO_PROGRESS,
+    Interrupted,
+    TrainingProgress,
+    interruptible,
+)
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
 
@@ -42,7 +48,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         As in `WindowSet`.
     bad_channels : dict of str to BadChannel
         As in `WindowSet`.
-    gaps, lost_samples : int
+    gaps, steps, lost_samples : int
         As in `WindowSet`.
     untranslated : dict of str to int
         As in `WindowSet`.
@@ -65,6 +71,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     bad_channels: dict[str, BadChannel]
     gaps: int
+    steps: int
     lost_samples: int
     untranslated: dict[str, int]
     notes: tuple[str, ...]
@@ -119,19 +126,16 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    pools = [parse_pool(text, request.config) for text in request.pools]
-    # Also among the pooled recordings: one in both would be trained on while it is held out.
-    every = [*request.recordings, *(path for pool in pools for path in pool.paths)]
-    contents = with_earlier(contents_of(every), request.start)
-    request, of_pools = with_pools(request, progress)
-    method, config, windows, notes = prepared(request, progress)
-    outcome = from_nothing = None
-    if request.evaluation:
-        outcome = evaluate(windows, method, config, progress.folded)
-    if request.evaluation and request.start is not None:
-        other = method_of(request.from_nothing, progress)
-        from_nothing = evaluate(windows, other, config, progress.folded)
-    decoder = method.fit(windows, np.arange(len(windows)), config)
+    contents = _contents(request)
+    with interruptible(request.method, progress) as progress:
+        request, of_pools = with_pools(request, progress)
+        choice = prepared(request, progress)
+        decoder, windows = choice.trained(np.arange(len(choice.windows.trials)))
+        outcome = _outcome(choice, progress) if request.evaluation else None
+        from_nothing = _from_nothing(request, choice, progress)
+        notes = choice.notes_of(decoder.header.method)
+        if progress.interrupted():
+            notes = (INTERRUPTED, *notes)
     header = msgspec.structs.replace(
         decoder.header,
         trained_on=contents,
@@ -140,7 +144,6 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         held_out=None if outcome is None else HeldOut(confusion=outcome.confusion),
     )
     write_decoder(request.output, header, dict(decoder.arrays))
-    known = windows.y != NO_CLASS
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,
@@ -149,15 +152,48 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             name: np.unique(windows.trial[windows.y == label]).size
             for label, name in enumerate(windows.classes)
         },
-        n_windows=int(known.sum()),
+        n_windows=int(np.count_nonzero(windows.y != NO_CLASS)),
         rejected=windows.rejected,
         bad_channels=windows.bad_channels,
         gaps=windows.gaps,
+        steps=windows.steps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
         notes=(*of_pools, *notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
+
+
+def _contents(request: TrainingRequest) -> tuple[tuple[int, str], ...]:
+    """Return what the decoder has learnt from: size and hash of each recording."""
+    pools = [parse_pool(text, request.config) for text in request.pools]
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
+    every = [*request.recordings, *(path for pool in pools for path in pool.paths)]
+    return with_earlier(contents_of(every), request.start)
+
+
+def _outcome(choice: Choice, progress: TrainingProgress) -> Outcome | None:
+    """Return the figures of held-out data; None once somebody interrupts."""
+
+    def folded(done: int, of: int) -> None:
+        progress.folded(done, of)
+        if progress.interrupted():
+            raise Interrupted
+
+    try:
+        return evaluate(choice, folded)
+    except Interrupted:
+        return None
+
+
+def _from_nothing(
+    request: TrainingRequest, choice: Choice, progress: TrainingProgress
+) -> Outcome | None:
+    """Return the figures of the same training that goes on from nothing, if it does not."""
+    if not request.evaluation or request.start is None:
+        return None
+    method = method_of(request.from_nothing, progress)
+    return evaluate(choice.candidates[0]._replace(method=method), progress.folded)
 
 
 def _metrics(outcome: Outcome) -> DecoderMetrics:

@@ -69,8 +69,8 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         How long the recordings are.
     bad_channels : dict of str to BadChannel
         What each bad channel cost.
-    gaps, lost_samples : int
-        Gaps in the recordings, and the samples that are missing.
+    gaps, steps, lost_samples : int
+        Gaps in the recordings, those where the stamps stepped, and the samples that are missing.
     untranslated : dict of str to int
         Markers that are not in the grammar, and how often each came.
     notes : tuple of str
@@ -110,6 +110,7 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     seconds: float = 0.0
     bad_channels: dict[str, BadChannel] = {}
     gaps: int = 0
+    steps: int = 0
     lost_samples: int = 0
     untranslated: dict[str, int] = {}
     notes: tuple[str, ...] = ()
@@ -119,6 +120,10 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         arrays = ("y", "trial", "run", "time", "peak_to_peak")
         picked = {name: getattr(self, name)[chosen] for name in arrays}
         return msgspec.structs.replace(self, X=tuple(self.X[row] for row in chosen), **picked)
+
+    def of_trials(self, trials: NDArray[np.int64]) -> Self:
+        """Return the windows of these trials."""
+        return self[np.flatnonzero(np.isin(self.trial, trials))]
 
     def __len__(self) -> int:
         return self.y.size

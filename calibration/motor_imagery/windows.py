@@ -16,6 +16,7 @@ from bci_online.preprocessing.windowing import Windowing
 from calibration.chain_runs import run_chains, sources_of
 from calibration.collector import Collector
 from calibration.motor_imagery.window_set import NO_CLASS, ImageryTrial, WindowSet
+from calibration.recording_sizes import refuse_other_sizes
 
 __all__ = ["labelled_windows", "windows_of"]
 
@@ -166,6 +167,7 @@ def labelled_windows(
         lost=tuple(n for n, known in enumerate(class_of) if known != NO_CLASS and n not in seen),
         seconds=found.n_samples / preprocessing.sfreq,
         gaps=len(found.gaps),
+        steps=found.steps,
         lost_samples=found.lost_samples,
         untranslated=dict(found.untranslated),
         notes=tuple(found.notes),
@@ -208,7 +210,7 @@ def windows_of(
     Raises
     ------
     BciError
-        If a recording cannot be used, or has not that many cues.
+        If a recording cannot be used, two differ in size, or there are not that many cues.
 
     See Also
     --------
@@ -230,6 +232,8 @@ def windows_of(
     windows = labelled_windows(
         sources_of(paths, config), config, progress=opened, needs_samples=needs_samples
     )
+    names, unit = [path.name for path in paths], windows.preprocessing.unit
+    refuse_other_sizes(names, windows.run, windows.peak_to_peak, unit)
     if not trials:
         return windows
     cues = [number for number, trial in enumerate(windows.trials) if trial.cued]

@@ -1,5 +1,6 @@
 """Labelled epochs of flashes, cut by the online chain, with their letters and runs."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
@@ -11,7 +12,8 @@ from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
 from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
 from bci_online.paradigms.p300.layout_fit import contradiction
-from bci_online.preprocessing.artefacts import artefact_limits
+from bci_online.preprocessing.artefacts import artefact_limits, artefacts
+from bci_online.stimulus_findings import costly
 from bci_online.summaries import BadChannel
 from calibration.bad_channels import (
     dead_channels,
@@ -49,12 +51,14 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         How many markers got no epoch, by reason.
     preprocessing : Preprocessing
         What made these epochs.
-    gaps, lost_samples : int
-        Gaps in the recordings, and the samples that are missing.
+    gaps, steps, lost_samples : int
+        Gaps in the recordings, those where the stamps stepped, and the samples that are missing.
     bad_channels : dict of str to BadChannel
         What each bad channel cost.
     unknown_codes : int
         Flashes of codes that the layout does not have.
+    n_derived : int
+        Labels that follow from letter and layout, in all recordings.
     untranslated : dict of str to int
         Markers that are not in the grammar, and how often each came.
     notes : tuple of str
@@ -91,9 +95,11 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     rejected: dict[str, int]
     preprocessing: Preprocessing
     gaps: int = 0
+    steps: int = 0
     lost_samples: int = 0
     bad_channels: dict[str, BadChannel] = {}
     unknown_codes: int = 0
+    n_derived: int = 0
     untranslated: dict[str, int] = {}
     notes: tuple[str, ...] = ()
 
@@ -105,6 +111,14 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def __len__(self) -> int:
         return self.y.size
+
+    def within(self, limits: NDArray[np.float64] | None) -> Self:
+        """Return the epochs that are no artefacts by `limits`; the others count as rejected."""
+        kept = self[np.flatnonzero(~artefacts(self.peak_to_peak, limits))]
+        if n_left_out := len(self) - len(kept):
+            rejected = Counter(self.rejected) + Counter(artefact=n_left_out)
+            kept = msgspec.structs.replace(kept, rejected=dict(rejected.most_common()))
+        return kept
 
 
 def labelled_epochs(
@@ -204,20 +218,14 @@ def _stacked(
     preprocessing: Preprocessing | None,
 ) -> EpochSet:
     """Return what the collectors kept as one set."""
-    sequences = [one for run in found.runs for one in run.sequences]
-    of_order = (shifted_codes(sequences), missing_flashes(sequences))
-    found.notes[:0] = [finding.text for finding in of_order if finding is not None]
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
+        found.notes[:0] = _of_order(found)
         if config.epoch.after == "feedback":
             raise found.nothing("answer", "labelled answer", "feedback/<hit|miss> marker")
         marker = "flash/<code>/<target|nontarget> marker"
         raise found.nothing("flash", "labelled flash", marker)
-    notes = list(found.notes)
-    if n_derived := sum(run.n_derived for run in found.runs):
-        derived = "flashes are labelled by their letter and the layout; check that the layout fits"
-        notes.append(f"{n_derived} {derived}")
-    notes += filter(None, (run.cut_off() for run in found.runs))
+    notes = _notes(found, len(rows))
     labelled = [one for run in found.runs for one in run.labels.values()]
     if finding := contradiction(labelled, config.layout):
         notes.insert(0, finding.text)
@@ -238,8 +246,28 @@ def _stacked(
         bad_channels=found.bad_channels,
         preprocessing=preprocessing,
         gaps=len(found.gaps),
+        steps=found.steps,
         lost_samples=found.lost_samples,
         unknown_codes=sum(run.unknown_codes for run in found.runs),
+        n_derived=sum(run.n_derived for run in found.runs),
         untranslated=dict(found.untranslated),
         notes=tuple(notes),
     )
+
+
+def _of_order(found: ChainRuns[FlashCollector]) -> list[str]:
+    """Return what the order of the flashes shows to be wrong."""
+    sequences = [one for run in found.runs for one in run.sequences]
+    of_order = (shifted_codes(sequences), missing_flashes(sequences))
+    return [finding.text for finding in of_order if finding is not None]
+
+
+def _notes(found: ChainRuns[FlashCollector], n_rows: int) -> list[str]:
+    """Return what a user should know of recordings that hold `n_rows` labelled epochs."""
+    notes = [*_of_order(found), *found.notes]
+    if n_derived := sum(run.n_derived for run in found.runs):
+        derived = "flashes are labelled by their letter and the layout; check that the layout fits"
+        notes.append(f"{n_derived} {derived}")
+    notes += filter(None, (run.cut_off() for run in found.runs))
+    n_cut = n_rows + sum(found.rejected.values())
+    return notes + [finding.text for finding in costly(found.causes("flash"), n_cut)]

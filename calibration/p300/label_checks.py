@@ -72,12 +72,13 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     Parameters
     ----------
     epochs : EpochSet
-        Of a training whose labels follow from letters, codes and the layout.
+        Of a training.
 
     Returns
     -------
     finding : InputFinding or None
-        What the codes seem to be.
+        What the codes seem to be; None where markers state the labels: they do not follow from
+        letters, codes and the layout.
 
     See Also
     --------
@@ -96,13 +97,13 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     >>> epochs = EpochSet(
     ...     X=X, y=np.roll(is_a, 1), code=codes - 1, letter=np.zeros(240, int),
     ...     run=np.zeros(240, int), time=np.arange(240.0), peak_to_peak=np.ones((240, 1)),
-    ...     rejected={}, letters=(Letter(0, "A", layout),),
+    ...     rejected={}, letters=(Letter(0, "A", layout),), n_derived=240,
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
     ... )
     >>> print(misread_codes(epochs).value.partition(":")[0])
     there is a response if 1 is added to each code
     """
-    if epochs.y.all() or not epochs.y.any():
+    if not epochs.n_derived or epochs.y.all() or not epochs.y.any():
         return None
     areas = {name: held_out_area(epochs.X, labels) for name, labels in _other_labels(epochs)}
     words = max(areas, key=areas.__getitem__)

@@ -260,7 +260,7 @@ def _compared(tries: Sequence[_Try], against: int | None = None) -> tuple[Tried,
 
 
 def _best(tried: Sequence[Tried]) -> int:
-    return int(np.argmax([one.auc[1] for one in tried]))
+    return int(np.argmax([one.held_out[1] for one in tried]))
 
 
 def _sum_of_best(tries: Sequence[_Try], tried: Sequence[Tried]) -> _Try | None:
@@ -281,7 +281,7 @@ def _sum_of_best(tries: Sequence[_Try], tried: Sequence[Tried]) -> _Try | None:
     ]
     if name not in CANDIDATES or not partners:
         return None
-    other = tries[max(partners, key=lambda number: tried[number].auc[1])]
+    other = tries[max(partners, key=lambda number: tried[number].held_out[1])]
     scores = first.held_out + other.searched.held_out
     summed = msgspec.structs.replace(first, held_out=scores, seconds=0.0)
     return _Try(SUM.join((name, other.name)), recorded, summed)

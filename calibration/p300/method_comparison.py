@@ -84,7 +84,7 @@ def compared(
             method=name,
             h_freq=one.epochs.preprocessing.filter.h_freq,
             step=one.epochs.preprocessing.epoch.step,
-            auc=(float(low[n]), float(aucs[n]), float(high[n])),
+            held_out=(float(low[n]), float(aucs[n]), float(high[n])),
             behind=float(aucs[best] - aucs[n]),
             error=float(errors[n]),
             seconds=one.seconds,

@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, Preprocessing
 from bci_online.errors import BciError, RecordingError
-from bci_online.input_findings import InputFinding
 from bci_online.stimulus_findings import outside_letters
 from calibration.chain_runs import sources_of
 from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet, labelled_epochs
+from calibration.recording_sizes import refuse_other_sizes
 
 __all__ = ["RecordedEpochs", "epochs_of"]
-
-MOST_RATIO = 5.0
-"""Two sessions of one amplifier and subject differ in size by a smaller factor."""
 
 
 class RecordedEpochs:
@@ -147,7 +144,8 @@ def epochs_of(
     Raises
     ------
     BciError
-        If a recording cannot be used, or there are fewer letters than `trials` names.
+        If a recording cannot be used, two differ in size, or there are fewer letters than `trials`
+        names.
 
     See Also
     --------
@@ -174,8 +172,10 @@ def epochs_of(
     12
     """
     recorded = labelled_epochs(sources_of(paths, config), config, None, opened)
+    names, unit = [path.name for path in paths], recorded.preprocessing.unit
+    refuse_other_sizes(names, recorded.run, recorded.peak_to_peak, unit)
     rows = _rows(recorded, trials)
-    recorded = _with_notes(recorded, trials)
+    recorded = _with_outside(recorded, trials)
 
     again = _CutAgain(
         paths=tuple(paths), config=config, ch_names=recorded.preprocessing.ch_names,
@@ -212,31 +212,6 @@ class _CutAgain(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             f"{where}: losses lie so that other flashes have an epoch in this band and at these "
             "latencies; keep the band and the latencies of the other epochs"
         )
-
-
-def _with_notes(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
-    """Add notes about what all recordings show together."""
-    return _with_sizes(_with_outside(epochs, trials))
-
-
-def _with_sizes(epochs: EpochSet) -> EpochSet:
-    """Add a note if two recordings differ in size more than two sessions of one amplifier do."""
-    size = {
-        int(run): float(np.median(epochs.peak_to_peak[epochs.run == run]))
-        for run in np.unique(epochs.run)
-    }
-    if max(size.values()) <= MOST_RATIO * min(size.values()):
-        return epochs
-    least, most = min(size, key=size.__getitem__), max(size, key=size.__getitem__)
-    finding = InputFinding(
-        "unit",
-        f"recordings {least + 1} and {most + 1}",
-        f"their signals differ in size by {size[most] / max(size[least], 1e-12):.3g} times, "
-        f"{size[least]:.3g} and {size[most]:.3g} {epochs.preprocessing.unit} peak to peak: their "
-        "units or gains differ",
-        "train them apart, or pool one with --pool FILE=CONFIG.toml and its eeg.unit",
-    )
-    return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
 
 
 def _with_outside(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:

@@ -4,7 +4,8 @@ import math
 
 import msgspec
 
-from bci_online.summaries import bad_channels_text
+from bci_online.stimulus_findings import causes_of
+from bci_online.summaries import bad_channels_text, lost_text
 from calibration.p300.estimators import SUM
 from calibration.p300.evaluation import Outcome
 from calibration.p300.fitted import Fitted
@@ -15,6 +16,7 @@ from calibration.training_request import TrainingRequest
 __all__ = ["figures", "summary"]
 
 MOST_FREQUENT = 16
+COUNTS = ("gaps", "steps", "lost_samples", "untranslated", "unknown_codes")
 
 
 def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
@@ -68,10 +70,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "targets": trained.n_targets,
         "rejected": trained.rejected,
         "bad_channels": msgspec.to_builtins(trained.bad_channels),
-        "gaps": trained.gaps,
-        "lost_samples": trained.lost_samples,
-        "untranslated": trained.untranslated,
-        "unknown_codes": trained.unknown_codes,
+        **{name: getattr(trained, name) for name in COUNTS},
         "seconds": trained.seconds,
         "decoder": str(request.output),
         "figure": None if request.figure is None else str(request.figure),
@@ -116,16 +115,18 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     calibration.motor_imagery.summary.figures : The same for imagery.
     """
     names = trained.fitted.preprocessing.ch_names
-    rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
     area, targets = "flash AUC", "targets"
     if request.config.epoch.after == "feedback":
         area, targets = "error AUC", "after wrong answers"
+    causes = causes_of(trained.rejected, "flash", trained.lost_samples, trained.steps)
+    rejected = f"{sum(trained.rejected.values())}" if trained.rejected else "none"
     found = [
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
         ("epochs", f"{trained.n_epochs}, {trained.n_targets} {targets}; rejected: {rejected}"),
+        *(("", cause.text) for cause in causes),
         ("bad channels", bad_channels_text(trained.bad_channels)),
-        ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
+        ("lost", lost_text(trained.lost_samples, trained.gaps, trained.steps)),
         (
             "not read",
             f"{sum(trained.untranslated.values())} markers; "
@@ -156,8 +157,8 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
     if SUM in fitted.method:
         why = "the sum is surely better than the best alone"
     lines = [
-        f"{one.method} to {one.h_freq:g} Hz: AUC {one.auc[1]:.3f} "
-        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {abs(one.behind):.3f} ± {one.error:.3f} "
+        f"{one.method} to {one.h_freq:g} Hz: AUC {one.held_out[1]:.3f} "
+        f"({one.held_out[0]:.3f}-{one.held_out[2]:.3f}), {abs(one.behind):.3f} ± {one.error:.3f} "
         f"{'ahead' if one.behind < 0 else 'behind'}, "
         f"{one.seconds:.1f} s"
         for one in fitted.tried

@@ -9,10 +9,8 @@ import numpy as np
 
 from bci_online.config import Promise
 from bci_online.decoding.decoder_file import write_decoder
-from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
-from calibration.method_names import AUTO
 from calibration.p300.answer_evidence import check_answers
 from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
@@ -27,18 +25,19 @@ from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
 from calibration.pools import Pool, parse_pool
-from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
+from calibration.progress import (
+    INTERRUPTED,
+    NO_PROGRESS,
+    Interrupted,
+    TrainingProgress,
+    interruptible,
+)
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
 from calibration.training_request import TrainingRequest
 from calibration.worker_processes import processes_for
 
 __all__ = ["Trained", "train"]
-
-INTERRUPTED = (
-    "stopped by Ctrl-C: the decoder is the best of the methods tried until then; train again for "
-    "all methods and figures of held-out data"
-)
 
 MUCH = 1_000_000
 """So many numbers in all epochs make a fold worth the start of a process: 1000 of 64 channels."""
@@ -63,10 +62,10 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     promise : Promise or None
         What to expect of live spelling; None with too few letters.
     rejected : dict of str to int
-        As in `EpochSet`.
+        Flashes that were not learnt from, by reason.
     bad_channels : dict of str to BadChannel
         As in `EpochSet`.
-    gaps, lost_samples : int
+    gaps, steps, lost_samples : int
         As in `EpochSet`.
     untranslated : dict of str to int
         As in `EpochSet`.
@@ -93,6 +92,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     bad_channels: dict[str, BadChannel]
     gaps: int
+    steps: int
     lost_samples: int
     untranslated: dict[str, int]
     unknown_codes: int
@@ -158,7 +158,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     request, pooled = _pooled(request, recorded, pools, progress)
     epochs = pooled.recorded.all()
     check_answers(epochs)
-    with one_blas_thread(), _interruptible(request, progress) as progress:
+    with one_blas_thread(), interruptible(request.method, progress) as progress:
         method = method_of(request, pooled.sources, progress)
         with _evaluation(request, pooled.recorded, method, progress) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
@@ -194,18 +194,6 @@ def _of_time(request: TrainingRequest) -> list[str]:
         return []
     where = request.recordings, request.config, request.trials
     return [misplaced_response(*where), response_change(*where)]
-
-
-@contextmanager
-def _interruptible(
-    request: TrainingRequest, progress: TrainingProgress
-) -> Iterator[TrainingProgress]:
-    """Let a Ctrl-C end `--method auto` early with the best so far; it stops any other training."""
-    if request.method != AUTO:
-        yield progress
-        return
-    with first_interrupt_noted() as interrupted:
-        yield msgspec.structs.replace(progress, interrupted=interrupted)
 
 
 @contextmanager
@@ -279,16 +267,19 @@ def _trained(
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
+    limits = fitted.arrays().get("limits")
+    used = pooled.recorded.made_with(fitted.preprocessing).within(limits)
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,
-        n_epochs=len(epochs),
-        n_targets=int(epochs.y.sum()),
+        n_epochs=len(used),
+        n_targets=int(used.y.sum()),
         fitted=fitted,
         promise=promise,
-        rejected=epochs.rejected,
+        rejected=used.rejected,
         bad_channels=epochs.bad_channels,
         gaps=epochs.gaps,
+        steps=epochs.steps,
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
         unknown_codes=epochs.unknown_codes,

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
 from bci_online.errors import RecordingError
-from bci_online.preprocessing.artefacts import artefact_limits, artefacts
+from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.preprocessing.filters import bandpass, settling_samples
+from bci_online.stimulus_findings import causes_of
 from calibration.folds import Fold, inner_folds
 from calibration.p300.epochs import EpochSet
 
@@ -50,7 +51,7 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     Returns
     -------
     kept : EpochSet
-        In the same order.
+        In the same order; what is left out counts as rejected.
     limits : ndarray, shape (n_channels,), or None
         In the stream's unit; None if there is no limit.
 
@@ -74,7 +75,7 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     (9, (1,))
     """
     limits = artefact_limits(epochs.peak_to_peak, k)
-    return epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))], limits
+    return epochs.within(limits), limits
 
 
 def purge_seconds(preprocessing: Preprocessing) -> float:
@@ -148,10 +149,11 @@ def training_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
         if _fewer_class(epochs.y[train]) >= FEWEST_TRAINED and _fewer_class(epochs.y[test])
     ]
     if len(folds) < 2:
-        n_targets = int(epochs.y.sum())
+        causes = causes_of(epochs.rejected, "flash", epochs.lost_samples, epochs.steps)
         raise RecordingError(
-            f"{len(epochs)} clean epochs, {n_targets} of them targets, are too few to train on: "
-            "each of two parts in time needs targets and others; record more letters"
+            f"{len(epochs)} clean epochs, {int(epochs.y.sum())} of them targets, are too few to "
+            "train on: each of two parts in time needs targets and others; record more letters"
+            + "".join(f"; not used are {cause.text}" for cause in causes)
         )
     return folds
 

@@ -217,8 +217,8 @@ def _tried_table(header: DecoderHeader) -> Html:
         (
             one.method,
             f"to {one.h_freq:g} Hz, every {1000 * one.step:g} ms",
-            f"{one.auc[1]:.3f}",
-            f"{one.auc[0]:.3f}–{one.auc[2]:.3f}",
+            f"{one.held_out[1]:.3f}",
+            f"{one.held_out[0]:.3f}–{one.held_out[2]:.3f}",
             f"{one.behind:.3f} ± {one.error:.3f}",
             f"{one.seconds:.1f}",
         )

@@ -140,7 +140,7 @@ def _draw_effects(axis: Axes, power: TrialPower, ch_names: Sequence[str]) -> Non
 
 
 def draw_patterns(decoder: Decoder) -> Picture | None:
-    """Draw what each spatial filter picks up; None if there is no filter, or no place on a head.
+    """Draw what each spatial filter picks up; None if it has none, or no channel has a place.
 
     Parameters
     ----------
@@ -156,11 +156,13 @@ def draw_patterns(decoder: Decoder) -> Picture | None:
     --------
     bci_online.decoding.spatial.SpatialDecoder : Has such filters.
     """
-    filters, reference = decoder.arrays.get("filters"), decoder.arrays.get("reference")
     own = decoder.header.preprocessing
     rows, places, _ = placed(own.ch_names)
-    if filters is None or reference is None or not rows:
+    reference = decoder.arrays.get("reference")
+    # Decoders of whole covariances keep arrays of the same names, which are something else.
+    if decoder.header.kind != "spatial" or reference is None or not rows:
         return None
+    filters = decoder.arrays["filters"]
     # Not the row of idle, which has no filters of its own.
     coef = decoder.arrays["coef"][: len(decoder.header.classes)]
     order = np.argsort(-np.ptp(coef, axis=0), kind="stable")[:MOST_MAPS]

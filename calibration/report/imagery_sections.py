@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bci_online.config import DecoderHeader
 from bci_online.page.blocks import Html, figure, paragraph, table
 from bci_online.page.document import section
 from calibration.head_pictures import placed
@@ -42,6 +43,8 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
         sections.append(section("Asked for and decided", *_confusion(confusion, classes)))
     else:
         missing.append("The confusion matrix: the decoder file has none; train it with evaluation.")
+    if header.tried:
+        sections.append(section("Methods tried", _tried_table(header)))
     nowhere = placed(own.ch_names)[2]
     blocks: list[Html] = []
     if material.windows is None:
@@ -60,12 +63,35 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
         blocks.append(figure(patterns))
     elif header.kind == "network":
         missing.append("Spatial patterns: those of a network are not single maps.")
+    elif header.kind == "covariance":
+        missing.append("Spatial patterns: this method compares whole covariances, without filters.")
     if nowhere:
         text = f"Not on a map, for lack of a place in the 10-10 system: {', '.join(nowhere)}."
         blocks.append(paragraph(text, "note"))
     if blocks:
         sections.append(section("Spatial patterns", *blocks))
     return sections
+
+
+def _tried_table(header: DecoderHeader) -> Html:
+    rows = [
+        (
+            one.method,
+            f"to {one.h_freq:g} Hz",
+            f"{100 * one.held_out[1]:.0f}",
+            f"{100 * one.held_out[0]:.0f}–{100 * one.held_out[2]:.0f}",
+            f"{100 * one.behind:.1f} ± {100 * one.error:.1f}",
+            f"{one.seconds:.1f}",
+        )
+        for one in header.tried
+    ]
+    names = ("method", "band", "right, %", "95 %", "behind the best one, %", "s")
+    caption = (
+        f"{header.method} was taken: the first that is at most one standard error behind the best. "
+        "Trials are decided with their whole evidence, and each is held out in turn. The figures "
+        "above come from other folds, in which the choice was made again."
+    )
+    return table(names, rows, caption)
 
 
 def _confusion(confusion: Mapping[str, Mapping[str, int]], classes: Sequence[str]) -> list[Html]:

@@ -1,5 +1,6 @@
 """Files of other formats give what the same recording gives as XDF."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,47 @@ def test_a_file_of_another_format_gives_the_epochs_of_the_same_recording_in_xdf(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "write", "package"),
+    [
+        ("run.cdt", formats.write_as_curry, "curryreader"),
+        ("run.nedf", formats.write_as_nedf, "defusedxml"),
+        ("run.lay", formats.write_as_persyst, "mne"),
+    ],
+)
+def test_curry_nic_and_persyst_give_the_epochs_of_the_same_recording_in_xdf(
+    name, write, package, signal, tmp_path
+):
+    pytest.importorskip(package)
+    if write is formats.write_as_nedf:
+        steps = np.round(signal.data / formats.NEDF_STEP)
+        signal = signal._replace(data=steps * formats.NEDF_STEP)
+    formats.write_as_xdf(tmp_path / "run.xdf", signal)
+    expected = epochs_of([tmp_path / "run.xdf"], CONFIG).all()
+    path = tmp_path / name
+    write(path, signal)
+
+    is_worded = write is formats.write_as_persyst
+    epochs = epochs_of([path], CONFIG if is_worded else with_codes(signal)).all()
+
+    # Persyst's names come in capital letters.
+    names = [sensor.upper() for sensor in expected.preprocessing.ch_names]
+    assert [sensor.upper() for sensor in epochs.preprocessing.ch_names] == names
+    assert epochs.preprocessing.unit == "microvolts"
+    assert epochs.y.tolist() == expected.y.tolist()
+    assert epochs.code.tolist() == expected.code.tolist()
+    np.testing.assert_allclose(epochs.X, expected.X, rtol=1e-6, atol=1e-6)
+    assert not said_of(path)
+
+
+def test_a_format_whose_reader_needs_another_package_names_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "defusedxml", None)
+    (tmp_path / "run.nedf").write_bytes(b"<nedf></nedf>\0")
+    with pytest.raises(RecordingError, match="without the package defusedxml: pip install"):
+        source_of(tmp_path / "run.nedf").open()
+
+
+@pytest.mark.slow
 def test_a_bids_data_set_gives_the_epochs_of_the_recording_that_it_was_exported_from(
     signal, as_xdf, tmp_path
 ):
@@ -99,6 +141,27 @@ def test_a_bids_data_set_gives_the_epochs_of_the_recording_that_it_was_exported_
     assert epochs.code.tolist() == as_xdf.code.tolist()
     # The export rounds to the 0.1 microvolts of its format.
     np.testing.assert_allclose(epochs.X, as_xdf.X, atol=0.1)
+
+
+@pytest.mark.slow
+def test_a_bids_data_set_of_others_gives_the_epochs_of_the_same_recording_in_xdf(
+    signal, as_xdf, tmp_path
+):
+    folder = tmp_path / "bids" / "sub-01" / "eeg"
+    folder.mkdir(parents=True)
+    (tmp_path / "bids" / "dataset_description.json").write_text("{}")
+    path = folder / "sub-01_task-p300_eeg.vhdr"
+    formats.write_as_brainvision(path, signal._replace(events=[]))
+    rows = [f"{time!r}\t0\t{text}" for time, text in zip(signal.times, signal.texts, strict=True)]
+    table = "\n".join(["onset\tduration\ttrial_type", *rows])
+    (folder / "sub-01_task-p300_events.tsv").write_text(table)
+
+    (found,), _ = found_in([tmp_path / "bids"], None)
+    epochs = epochs_of([found], CONFIG).all()
+
+    assert found == path
+    assert epochs.code.tolist() == as_xdf.code.tolist()
+    np.testing.assert_allclose(epochs.X, as_xdf.X, rtol=1e-6, atol=1e-6)
 
 
 def test_samples_that_a_file_says_are_missing_separate_what_is_on_both_sides(signal, tmp_path):

@@ -189,6 +189,33 @@ def test_a_channel_without_pulses_holds_no_triggers(line):
     assert finding.value == "none of them holds markers"
 
 
+class OnDisk:
+    """Rows of a file, of which only some fit into memory."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, which: slice) -> np.ndarray:
+        found = self._rows[which]
+        assert len(found) <= 1 << 16
+        return found
+
+
+def test_the_pulses_of_hours_are_counted_block_by_block():
+    spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("A", "B"), ch_types=("AUX", "AUX"))
+    stored = np.zeros((140_000, 2))
+    # One pulse lies over the end of the first block.
+    for start in (20_000, (1 << 16) - 2, 90_000, 100_000, 139_000):
+        stored[start : start + 5, 1] = 7
+
+    finding = unread_triggers(spec, OnDisk(stored), ["amp"])
+
+    assert finding.value.endswith("channel B has 5 pulses")
+
+
 class Played:
     """A source that delivers samples in the pieces that it was given."""
 

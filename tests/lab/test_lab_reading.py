@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bci_online.lab.contents import LabContents
+from bci_online.lab.file_reading import read_decoder_header
 from bci_online.lab.reading import LabReader
 from bci_online.lab.run_notes import LONGEST, read_notes, write_notes
 
@@ -154,3 +155,11 @@ def test_what_the_data_set_of_the_lab_holds_is_known(tmp_path):
     (place / "sub-01_ses-01_task-p300_run-02_eeg.vhdr").touch()
 
     assert LabReader(tmp_path).read().exported == {"sub-01_ses-01_task-p300_run-02_eeg"}
+
+
+def test_a_decoder_of_imagery_promises_what_its_held_out_trials_were():
+    decoder = read_decoder_header(RELEASED / "imagery.decoder")
+
+    assert (decoder.is_imagery, decoder.auc, decoder.shown) == (True, None, 10)
+    assert decoder.right == pytest.approx((0.018, 0.1, 0.404), abs=1e-3)
+    assert decoder.seconds == pytest.approx((3.3, 3.3, 3.3))

@@ -126,6 +126,27 @@ def test_losses_one_behind_the_other_are_each_reported():
     assert [loss.n_lost for _, loss in losses] == [8, 1, 100]
 
 
+@pytest.mark.parametrize("rounded_to_s", [0.0, 0.001])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_loss_soon_after_another_hides_none_of_those_that_follow(seed, rounded_to_s):
+    rng = np.random.default_rng(seed)
+    numbers = np.arange(250 * 120)
+    # Forty in two minutes: many lie within the second after another.
+    starts = rng.choice(np.arange(2500, numbers.size), 40, replace=False)
+    lost = np.concatenate([np.arange(at, at + rng.integers(50, 250)) for at in starts])
+    kept = np.delete(numbers, np.unique(lost[lost < numbers.size]))
+    stamps = 100 + kept / 250
+    if rounded_to_s:
+        stamps = np.round(stamps / rounded_to_s) * rounded_to_s
+
+    times, losses = pushed(SampleClock(250.0), stamps)
+
+    assert {loss.reason for _, loss in losses} == {"loss"}
+    n_true = int(kept[-1]) + 1 - kept.size
+    assert sum(loss.n_lost for _, loss in losses) == pytest.approx(n_true, rel=0.03)
+    assert np.median(np.abs(times - stamps)) < 0.001
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("chunk_n", [8, 30])
 @pytest.mark.parametrize("sfreq", RATES)

@@ -59,6 +59,14 @@ def test_swapped_channels_are_named_and_neighbours_that_are_alike_may_be_missed(
     assert named == [True] if apart > 0.1 else all(named)
 
 
+def test_a_large_exchange_is_named_after_fifteen_seconds():
+    signal = eeg(1, 16.0)
+    signal[[0, 4]] = signal[[4, 0]]
+
+    assert check().push(signal[:, : round(14.9 * SFREQ)]) == []
+    assert check().push(signal)[0].startswith("Fz and Pz look swapped")
+
+
 @given(cuts=st.lists(st.integers(0, 6000), max_size=8).map(sorted))
 @settings(max_examples=20, deadline=None)
 def test_how_the_signal_is_cut_changes_nothing(cuts):

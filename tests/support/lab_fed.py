@@ -47,7 +47,7 @@ SPELLED = RecordedRun(
 DECODER = LabDecoder(
     path=LAB / "decoders/sub-03_2026-03-12T141200.decoder", written=NOW - 900,
     method="shrinkage-lda", sensors=("Fz", "Cz", "Pz", "P3", "P4", "PO7", "PO8", "Oz"), auc=0.88,
-    right=(0.86, 0.96, 1.0), seconds=(9.8, 12.1, 14.9), letters=8, trained_on=("c3",),
+    right=(0.86, 0.96, 1.0), seconds=(9.8, 12.1, 14.9), shown=8, trained_on=("c3",),
 )  # fmt: skip
 # What other people did before.
 EARLIER = (
@@ -75,7 +75,7 @@ EARLIER = (
 OLDER = LabDecoder(
     path=LAB / "decoders/sub-01_2026-03-03T150000.decoder", written=NOW - 9 * DAY_S,
     method="xdawn-lda", sensors=("Fz", "Cz", "Pz", "Oz"), auc=0.84, right=(0.84, 0.93, 0.98),
-    seconds=(11.0, 13.4, 16.2), letters=16, trained_on=("c1",),
+    seconds=(11.0, 13.4, 16.2), shown=16, trained_on=("c1",),
 )  # fmt: skip
 STREAMS = (
     {"name": "LiveAmp", "type": "EEG", "source_id": "LiveAmp-17", "n_channels": 16, "sfreq": 250.0,

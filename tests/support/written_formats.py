@@ -235,3 +235,101 @@ def write_as_bci2000(path: Path, signal: Signal) -> None:
 
 def steps_of(signal: Signal) -> np.ndarray:
     return np.round(signal.data / STEP).astype("<i2")
+
+
+CURRY_HEADER = """\
+DATA_PARAMETERS START
+   FileVersion = 804
+   NumSamples = {n_times}
+   NumChannels = {n}
+   NumTrials = 1
+   SampleFreqHz = {sfreq}
+   TriggerOffsetUsec = 0
+   DataFormat = FLOAT
+   DataSampOrder = SAMP
+   SampleTimeUsec = {microseconds}
+   DataByteOrder = INTEL
+   StartYear = 2026
+   StartMonth = 11
+   StartDay = 29
+   StartHour = 10
+   StartMin = 0
+   StartSec = 0
+   StartMillisec = 0
+   AmplifierInfo = none
+DATA_PARAMETERS END
+DEVICE_PARAMETERS EEG START
+   DataUnit = uV
+   NumChanThisGroup = {n}
+DEVICE_PARAMETERS EEG END
+"""
+
+
+def _curry_list(name: str, lines: list[str]) -> str:
+    listed = "\n".join([f"{name} START_LIST # n", *lines, f"{name} END_LIST"])
+    return f"{name} START\n   ListNumRows = {len(lines)}\n{name} END\n{listed}\n"
+
+
+def write_as_curry(path: Path, signal: Signal) -> None:
+    """Write Curry 8: samples, and beside them parameters and events; events are numbers."""
+    n_times, n = signal.data.shape
+    path.write_bytes(signal.data.astype("<f4").tobytes())
+    parts = {"n_times": n_times, "n": n, "sfreq": signal.sfreq}
+    header = CURRY_HEADER.format(microseconds=1e6 / signal.sfreq, **parts)
+    header += _curry_list("LABELS", [*signal.ch_names])
+    header += _curry_list("SENSORS", [f"{row} 0 0" for row in range(n)])
+    header += _curry_list("IMPEDANCE_VALUES", [" ".join(["-1"] * n)])
+    header += _curry_list("EPOCH_INFORMATION", [])
+    path.with_name(f"{path.name}.dpa").write_text(header)
+    codes = codes_of(signal)
+    rows = [f"{at} 0 {codes[text]} 0 {at} {at} 0 0 0 0 0" for at, text in signal.events]
+    events = _curry_list("NUMBER_LIST", rows) + _curry_list("REMARK_LIST", [""] * len(rows))
+    path.with_name(f"{path.name}.cef").write_text(events)
+
+
+NEDF_STEP = 2.4e6 / (6.0 * 8388607)
+"""Microvolts of the lowest of 24 bits, as Neuroelectrics' amplifiers have it."""
+
+
+def write_as_nedf(path: Path, signal: Signal) -> None:
+    """Write NIC's format: five samples a record, with a trigger line; events are numbers."""
+    n_times, n = signal.data.shape
+    montage = "".join(
+        f"<Channel{at}>{name}</Channel{at}>" for at, name in enumerate(signal.ch_names)
+    )
+    settings = (
+        f"<TotalNumberOfChannels>{n}</TotalNumberOfChannels>"
+        f"<EEGSamplingRate>{signal.sfreq:g}</EEGSamplingRate>"
+        f"<EEGMontage>{montage}</EEGMontage><NumberOfRecordsOfEEG>{n_times}</NumberOfRecordsOfEEG>"
+    )
+    date = "<StartDate_firstEEGTimestamp>1764410400000</StartDate_firstEEGTimestamp>"
+    header = (
+        "<nedf><NEDFversion>1.4</NEDFversion>"
+        "<NumberOfChannelsOfAccelerometer>3</NumberOfChannelsOfAccelerometer>"
+        f"<EEGSettings>{settings}</EEGSettings>"
+        f"<StepDetails>{date}</StepDetails></nedf>"
+    )
+    sample = np.dtype([("eeg", "u1", (n, 3)), ("trig", ">i4")])
+    records = np.zeros(n_times // 5, [("acceleration", ">u2", (3,)), ("samples", sample, (5,))])
+    samples = np.zeros(n_times, sample)
+    steps = np.round(signal.data / NEDF_STEP).astype(">i4")
+    samples["eeg"] = steps.view("u1").reshape(n_times, n, 4)[:, :, 1:]
+    for at, text in signal.events:
+        samples["trig"][at : at + 3] = codes_of(signal)[text]
+    records["samples"] = samples.reshape(-1, 5)
+    path.write_bytes(header.encode().ljust(10240, b"\0") + records.tobytes())
+
+
+def write_as_persyst(path: Path, signal: Signal) -> None:
+    """Write Persyst's format: a text that describes the samples beside it, and has the events."""
+    np.round(signal.data / STEP).astype("<i4").tofile(path.with_suffix(".dat"))
+    channels = "\n".join(f"{name}-Ref={at}" for at, name in enumerate(signal.ch_names, start=1))
+    events = "\n".join(
+        f"{time!r},0,0,100,{text}" for time, text in zip(signal.times, signal.texts, strict=True)
+    )
+    path.write_text(
+        f"[FileInfo]\nFile={path.stem}.dat\nFileType=Interleaved\nSamplingRate={signal.sfreq:g}\n"
+        f"HeaderLength=0\nCalibration={STEP}\nWaveformCount={len(signal.ch_names)}\nDataType=7\n"
+        f"[Patient]\nFirst=x\nSex=\nHand=\nBirthDate=01/01/70\n"
+        f"TestDate=11/29/2026\nTestTime=10:00:00\n[ChannelMap]\n{channels}\n[Comments]\n{events}\n"
+    )

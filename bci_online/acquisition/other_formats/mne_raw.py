@@ -1,5 +1,6 @@
 """Recordings that MNE reads."""
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ COMBINED_STIM = ("STI 101", "STI101", "STI 014", "STI014")
 BREAKS = ("boundary", "new segment", "edge boundary", "bad boundary")
 # What MNE puts in front of a BrainVision marker that is text.
 COMMENT = "Comment/"
+# What MNE says where its reader of a format needs another package.
+NEEDED = re.compile(r"the module ([A-Za-z0-9_]+)\S* is needed")
 # More values than this for each byte of the files are no samples, but a damaged header.
 MOST_PER_BYTE = 64
 
@@ -99,7 +102,7 @@ def read_with_mne(path: Path) -> Converted:
 
 def _raw(path: Path) -> tuple[Any, list[str]]:
     """Return what MNE makes of a file, not yet loaded, and its warnings."""
-    from mne.io import read_raw
+    from mne.io import BaseRaw, read_raw
 
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -107,8 +110,13 @@ def _raw(path: Path) -> tuple[Any, list[str]]:
             raw = read_raw(path, preload=False, verbose="WARNING")
     # MNE does not document what it raises on a file that is damaged or of another format.
     except Exception as error:
-        kind = f"{type(error).__name__}: {error}"
-        raise RecordingError(f"cannot be read by MNE as {suffix_of(path)} ({kind})") from error
+        needed = NEEDED.search(str(error))
+        why = f"({type(error).__name__}: {error})"
+        if needed is not None:
+            why = f"without the package {needed[1]}: pip install {needed[1]}"
+        raise RecordingError(f"cannot be read by MNE as {suffix_of(path)} {why}") from error
+    if not isinstance(raw, BaseRaw):
+        raise RecordingError("holds epochs, not a recording; export the continuous recording")
     n_bytes = sum(file.stat().st_size for file in files_of(path))
     n_channels, sfreq = len(raw.ch_names), float(raw.info["sfreq"])
     if not 1 <= n_channels <= MOST_CHANNELS or not 0 < sfreq <= FASTEST:

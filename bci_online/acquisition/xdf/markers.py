@@ -1,7 +1,7 @@
 """The markers of a recording: their texts, and when they are delivered."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,8 @@ __all__ = ["MarkerTape"]
 
 ANY_MARKERS = MarkerStream()
 FEWEST_APART = 5
+# A sampled line is as long as the EEG, and is read in blocks of so many samples.
+BLOCK = 1 << 16
 
 
 class Event(NamedTuple):
@@ -201,7 +203,7 @@ def _texts(
     labels = labels_of(header)
     if not isinstance(series, list):
         numbers = NumberMarkers(header.sfreq, labels, markers)
-        return numbers.push(series[:], stamps) + numbers.flush()
+        return [*_of_numbers(numbers, series, stamps), *numbers.flush()]
     columns = (
         slice(None) if markers.channel == "" else slice(n := chosen_column(labels, markers), n + 1)
     )
@@ -211,3 +213,11 @@ def _texts(
         for text in row[columns]
     )
     return [(stamp, text) for stamp, text in found if text]
+
+
+def _of_numbers(
+    numbers: NumberMarkers, series: Any, stamps: NDArray[np.float64]
+) -> Iterator[tuple[float, str]]:
+    for start in range(0, len(stamps), BLOCK):
+        block = slice(start, start + BLOCK)
+        yield from numbers.push(series[block], stamps[block])

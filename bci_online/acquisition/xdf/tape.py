@@ -124,7 +124,7 @@ class Tape:
 
     def no_markers(self, names: Sequence[str]) -> None:
         """Add the finding that none of the streams `names` holds markers."""
-        self.findings.append(unread_triggers(self.spec, self._data[:], names))
+        self.findings.append(unread_triggers(self.spec, self._data, names))
 
     def read(self) -> Reading | None:
         """Return the next reading; None once the recording is over."""

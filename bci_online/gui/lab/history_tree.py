@@ -12,6 +12,7 @@ from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
 from bci_online.lab.afterwards_card import outcome_of
 from bci_online.lab.contents import LabContents, LabDecoder, RecordedRun
+from bci_online.lab.decoder_cards import figure_of
 
 __all__ = ["HistoryTree"]
 
@@ -123,15 +124,14 @@ class HistoryTree(QTreeWidget):
             self._item(branch, decoder.path.name, text, decoder.path, alarm=True)
             return
         title = self._texts("history.decoder", method=decoder.method)
-        auc = "?" if decoder.auc is None else f"{decoder.auc:.2f}"
-        figures = {"auc": auc, "sensors": len(decoder.sensors)}
+        kind = decoder.kind
+        figures = {"figure": figure_of(decoder), "sensors": len(decoder.sensors)}
         if decoder.right and decoder.seconds:
-            right, seconds = 10 * decoder.right[1], decoder.seconds[1]
-            text = self._texts(
-                "history.promise", **figures, right=f"{right:.1f}", seconds=f"{seconds:.1f}"
-            )
+            right, seconds = f"{10 * decoder.right[1]:.1f}", f"{decoder.seconds[1]:.1f}"
+            key = f"history.promise_{kind}"
+            text = self._texts(key, **figures, right=right, seconds=seconds)
         else:
-            text = self._texts("history.no_promise", **figures)
+            text = self._texts(f"history.no_promise_{kind}", **figures)
         names = sorted({run.folder.name for run in lab.trained_on(decoder)})
         if names:
             text += "\n" + self._texts("history.trained_on", names=", ".join(names))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
 from bci_online.lab.choice import Choice
+from bci_online.lab.decoder_cards import figure_of
 from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import LabState
 
@@ -203,10 +204,9 @@ class UseInputs(QWidget):
             return
         self.decoder.clear()
         for one in known:
-            auc = "?" if one.auc is None else f"{one.auc:.2f}"
-            self.decoder.addItem(
-                self._texts("use.choice", name=one.path.stem, method=one.method, auc=auc), one.path
-            )
+            key = f"use.choice_{one.kind}"
+            figures = {"name": one.path.stem, "method": one.method, "figure": figure_of(one)}
+            self.decoder.addItem(self._texts(key, **figures), one.path)
         self.decoder.setEnabled(bool(known))
         current = state.choice.decoder_in(state.lab)
         if current is not None:

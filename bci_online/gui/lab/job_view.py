@@ -10,7 +10,8 @@ from bci_online.lab.job_record import Job
 
 __all__ = ["JobView"]
 
-INTERRUPTED = 130
+# As a shell counts: 128 and the number of the signal that ended it.
+SIGNALS, INTERRUPTED = 128, 130
 
 
 class JobView(QWidget):
@@ -91,8 +92,8 @@ def _words(texts: Texts, job: Job) -> str:
 def _end(texts: Texts, job: Job) -> str:
     if job.code == INTERRUPTED:
         return texts("job.interrupted")
-    if job.code is None:
-        return texts("job.killed", error=job.error or "–")
+    if job.code is None or job.code > SIGNALS:
+        return texts("job.killed_saying", error=job.error) if job.error else texts("job.killed")
     said = texts("job.failed", error=job.error or texts("job.no_reason", code=job.code))
     # The command names an option: in the window that is a field of another card.
     return f"{said}\n{texts('job.reason')}" if job.error.startswith("electrodes: ") else said

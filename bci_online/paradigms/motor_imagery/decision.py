@@ -19,6 +19,7 @@ from bci_online.messages import (
     Status,
     TrialEvidence,
 )
+from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 
 __all__ = ["REST", "MotorImagery", "probabilities"]
 
@@ -49,6 +50,10 @@ def probabilities(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return weights / weights.sum()
 
 
+ALARM = 0.95
+"""Probability that the session is not as calibration was; from there on it is said, once."""
+
+
 class _Trial(msgspec.Struct):
     """One cue, the values of its windows by their first sample, and its state."""
 
@@ -66,6 +71,10 @@ class _Trial(msgspec.Struct):
     def is_disturbed(self) -> bool:
         """Whether every one of its windows was rejected."""
         return bool(self.n_windows and not self.values)
+
+    def total(self, n_values: int) -> NDArray[np.float64]:
+        """Return the sum of the values of its windows, (n_values,)."""
+        return sum(self.values.values(), np.zeros(n_values))
 
     def warning(self) -> Status:
         """Return the reason why a disturbed trial is not decided."""
@@ -90,6 +99,8 @@ class MotorImagery:
         Their length in seconds.
     dynamic : bool
         False: decide with the last window, whatever the evidence.
+    fit : SessionFit, optional
+        Learns what values are worth in this session. None: what they were worth in calibration.
 
     See Also
     --------
@@ -104,6 +115,9 @@ class MotorImagery:
     end or the next trial's start ends it without a decision: a timeout. A cue that is not a class
     (``rest``) is handled in the same way; a decision then is a false activation. Feedback markers
     change nothing.
+
+    That is the posterior of a session that is as calibration was. `SessionFit` has the posterior of
+    one that need not be. Each trial that is over changes it, whatever its class was.
 
     Evidence over the whole trial is worth it: on one subject 2 s windows every 0.25 s decided 57 of
     60 trials correctly, one window of 2.5 s decided 47.
@@ -135,6 +149,7 @@ class MotorImagery:
         starts: NDArray[np.float64],
         window_s: float,
         dynamic: bool = True,
+        fit: SessionFit | None = None,
     ) -> None:
         self.classes = tuple(classes)
         self._evidence = evidence
@@ -145,6 +160,8 @@ class MotorImagery:
         if evidence.idle:
             each = (1 - evidence.idle) / len(self.classes)
             self._log_prior = np.log([each] * len(self.classes) + [evidence.idle])
+        self._fit = fit
+        self._has_alarmed = False
         self._trial: _Trial | None = None
         self._previous: _Trial | None = None
         self._n_trials = 0
@@ -240,8 +257,11 @@ class MotorImagery:
 
     def _posterior(self, trial: _Trial) -> NDArray[np.float64]:
         """Return the probability of each class; what is left of 1 is that of idle."""
-        total = sum(trial.values.values(), np.zeros(self._log_prior.size))
-        posterior = probabilities(self._log_prior + self._evidence.temperature * total)
+        total = trial.total(self._log_prior.size)
+        if self._fit is None or not trial.values:
+            posterior = probabilities(self._log_prior + self._evidence.temperature * total)
+        else:
+            posterior = self._fit.posterior(total, len(trial.values))
         return posterior[: len(self.classes)]
 
     def _end(self, trial: _Trial, decides: bool) -> list[Message]:
@@ -261,4 +281,16 @@ class MotorImagery:
             elapsed=trial.end - trial.time,
             disturbed=trial.is_disturbed,
         )
-        return [trial.warning(), decision] if trial.is_disturbed else [decision]
+        messages: list[Message] = [trial.warning()] if trial.is_disturbed else []
+        return [*messages, decision, *self._learn(trial)]
+
+    def _learn(self, trial: _Trial) -> list[Message]:
+        """Let the session's fit know a trial that is over; return the alarm that it gives."""
+        if self._fit is None or not trial.values:
+            return []
+        self._fit.observe(trial.total(self._log_prior.size), len(trial.values))
+        if self._has_alarmed or self._fit.misfit < ALARM:
+            return []
+        self._has_alarmed = True
+        text = self._fit.described(self.classes, trial.number)
+        return [Status("alarm", text, trial.end, kind="misfit")]

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from pyriemann.classification import MDM
 from pyriemann.tangentspace import TangentSpace
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from bci_online.config import DecoderHeader, Preprocessing, WindowSpec
 from bci_online.decoding.covariance import covariance_features, epoch_covariance
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import DecoderMismatchError
 from bci_online.preprocessing.recentring import compressed
+from calibration.discriminants.many_features import equal_priors_lda
 from calibration.discriminants.riemannian import MinimumDistance, TangentSpaceLDA
 
 N = 60
@@ -46,6 +48,20 @@ def test_the_tangent_space_is_that_of_pyriemann() -> None:
     found = np.stack([covariance_features(window, "window", fitted.arrays_) for window in X])
 
     np.testing.assert_allclose(found, TangentSpace().fit_transform(COVARIANCES), atol=1e-6)
+
+
+@pytest.mark.parametrize("n_features", [5, 200])
+def test_the_discriminant_is_that_of_scikit_learn(n_features) -> None:
+    features = RNG.normal(size=(N, n_features)) * np.geomspace(0.1, 10, n_features)
+    peer = LinearDiscriminantAnalysis("lsqr", shrinkage="auto", priors=np.full(3, 1 / 3))
+    log_odds = peer.fit(features, Y).decision_function(features)
+
+    coef, intercept = equal_priors_lda(features, Y)
+
+    found = features @ coef.T + intercept
+    np.testing.assert_allclose(
+        found - found[:, :1], log_odds - log_odds[:, :1], atol=1e-8 * abs(log_odds).max()
+    )
 
 
 @pytest.mark.parametrize("classifier", [MinimumDistance(), TangentSpaceLDA()])

@@ -7,6 +7,7 @@ from bci_online.errors import BciError, RecordingError
 from bci_online.messages import Chunk, Marker, Reading, StreamSpec
 from bci_online.translation import TranslationRule
 from calibration.motor_imagery.evaluation import evaluate
+from calibration.motor_imagery.method_choice import Prepared
 from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.trial_folds import held_out_folds, trial_folds
 from calibration.motor_imagery.window_set import NO_CLASS
@@ -185,7 +186,7 @@ def test_without_markers_of_trials_there_is_no_rest_and_no_trial_is_tested_twice
     folds = held_out_folds(windows)[1]
 
     assert sorted(np.concatenate([test for _, test in folds])) == list(range(len(windows)))
-    assert evaluate(windows, CSP_LDA, CONFIG).trials == 12
+    assert evaluate(Prepared(CSP_LDA, CONFIG, windows)).trials == 12
 
 
 @pytest.mark.slow
@@ -197,7 +198,7 @@ def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
     run.chunk = Chunk(run.chunk.data[kept], run.chunk.stamps[kept])
     windows = windows_of(run)
 
-    outcome = evaluate(windows, CSP_LDA, CONFIG)
+    outcome = evaluate(Prepared(CSP_LDA, CONFIG, windows))
 
     assert [windows.trials[number].label for number in windows.lost] == ["hands"]
     assert outcome.trials == 12
@@ -210,7 +211,7 @@ def test_cues_of_unknown_class_are_neither_trials_nor_rest():
     plain = windows_of(Noise(labels), Noise(labels, seed=1))
     with_unknown = windows_of(Noise(labels), Noise([*labels, "unknown"], seed=1))
 
-    outcomes = [evaluate(windows, CSP_LDA, CONFIG) for windows in (plain, with_unknown)]
+    outcomes = [evaluate(Prepared(CSP_LDA, CONFIG, windows)) for windows in (plain, with_unknown)]
 
     assert [outcome.trials for outcome in outcomes] == [16, 16]
     # One more rest of less than three seconds, before the cue of unknown class.
@@ -220,7 +221,7 @@ def test_cues_of_unknown_class_are_neither_trials_nor_rest():
 def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
     windows = windows_of(*(Noise(["feet", "hands"] * 6, seed=seed) for seed in (1, 2)))
 
-    outcome = evaluate(windows, CSP_LDA, CONFIG)
+    outcome = evaluate(Prepared(CSP_LDA, CONFIG, windows))
 
     assert outcome.trials == 24
     assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]
@@ -232,14 +233,14 @@ def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
 
 def test_too_few_trials_are_refused_with_their_number():
     with pytest.raises(BciError, match=r"2 feet, 2 hands: training needs .* more than 3"):
-        evaluate(windows_of(Noise(["feet", "hands"] * 2)), CSP_LDA, CONFIG)
+        evaluate(Prepared(CSP_LDA, CONFIG, windows_of(Noise(["feet", "hands"] * 2))))
 
 
 def test_cues_for_rest_are_counted_as_rest_where_rest_is_no_class():
     labels = ["feet", "rest", "hands"] * 6
     windows = windows_of(*(Noise(labels, seed=seed) for seed in (1, 2)))
 
-    outcome = evaluate(windows, CSP_LDA, CONFIG)
+    outcome = evaluate(Prepared(CSP_LDA, CONFIG, windows))
 
     assert (outcome.trials, outcome.rest_cues) == (24, 12)
     assert 12 - outcome.rest_cues_kept <= outcome.n_false
@@ -252,7 +253,7 @@ def test_minutes_of_rest_count_only_while_a_decision_could_come():
     windows = windows_of(Noise(["feet", "hands"] * 6))
     idle = msgspec.structs.replace(CONFIG.stopping, false_activations_per_minute=1e-6)
 
-    outcome = evaluate(windows, CSP_LDA, msgspec.structs.replace(CONFIG, stopping=idle))
+    outcome = evaluate(Prepared(CSP_LDA, msgspec.structs.replace(CONFIG, stopping=idle), windows))
 
     # Where nothing is decided, each window of rest stands for its step.
     assert outcome.n_false == 0

@@ -29,8 +29,8 @@ def trained(promise: Promise | None, n_letters: int, *, promised: bool) -> Train
     )
     return Trained(
         outcome=None, n_epochs=60, n_targets=10, fitted=fitted, promise=promise, rejected={},
-        gaps=0, lost_samples=0, untranslated={}, unknown_codes=0, bad_channels={}, notes=(),
-        sensor_paths={}, seconds=1.0,
+        gaps=0, steps=0, lost_samples=0, untranslated={}, unknown_codes=0, bad_channels={},
+        notes=(), sensor_paths={}, seconds=1.0,
     )  # fmt: skip
 
 

@@ -35,14 +35,20 @@ def derived(true: EpochSet, codes: np.ndarray) -> EpochSet:
             for n, code in zip(true.letter.tolist(), codes.tolist(), strict=True)
         ]
     )
-    return replace(true, code=codes, y=y)
+    return replace(true, code=codes, y=y, n_derived=y.size)
 
 
 def test_true_labels_are_not_doubted():
     true = epochs()
     assert mixed_labels(true) is None
-    assert misread_codes(true) is None
-    assert misread_codes(epochs(response=0.0)) is None
+    assert misread_codes(derived(true, true.code)) is None
+    assert misread_codes(replace(epochs(response=0.0), n_derived=1)) is None
+
+
+def test_codes_decide_nothing_where_markers_state_the_labels():
+    stated = replace(epochs(), code=epochs().code - 1)
+    assert misread_codes(stated) is None
+    assert misread_codes(replace(stated, y=np.roll(stated.y, 1))) is None
 
 
 def test_labels_that_lie_one_flash_beside_their_codes_are_named():
@@ -85,4 +91,4 @@ def test_codes_that_go_round_are_named_though_the_next_row_evokes_a_response_too
     found = misread_codes(rolled)
 
     assert "1 is subtracted from each code" in found.value
-    assert misread_codes(replace(true, X=X)) is None
+    assert misread_codes(derived(replace(true, X=X), true.code)) is None

@@ -120,6 +120,46 @@ def test_flashes_without_a_label_name_the_markers_that_were_not_read(tmp_path):
     assert "gaps" not in line
 
 
+def interrupted(missing_s: float = 0.0, step_s: float = 0.0) -> XdfStream:
+    """Return an amplifier that loses samples, or whose stamps step, after 20 of 60 s."""
+    stream = amplifier()
+    kept = np.ones(len(EEG), dtype=bool)
+    kept[2000 : 2000 + round(100 * missing_s)] = False
+    stamps = stream.stamps + step_s * (np.arange(len(EEG)) >= 2000)
+    return replace(stream, stamps=stamps[kept], data=EEG[kept])
+
+
+@pytest.mark.parametrize(
+    ("fault", "way_out"),
+    [
+        ({"missing_s": 5.0}, "check the amplifier's connection"),
+        ({"step_s": -5.0}, "let nothing set the clock of the amplifier's computer"),
+    ],
+)
+def test_a_loss_and_a_step_of_the_clock_are_told_apart(fault, way_out, tmp_path):
+    found = epochs(tmp_path, interrupted(**fault), stimuli(grammar()))
+
+    is_loss = "missing_s" in fault
+    assert (found.lost_samples, found.gaps, found.steps) == (500 * is_loss, 1, int(not is_loss))
+    assert sum(way_out in note for note in found.notes) == len(found.rejected)
+
+
+def test_too_few_clean_epochs_are_explained_cause_by_cause(tmp_path):
+    said = [one for one in grammar() if START + 9 <= one[0] <= START + 24]
+    broken = interrupted(missing_s=5.0)
+    broken.data[round(100 * 11.0)] = 1e4
+    write_xdf(path := tmp_path / "run.xdf", [broken, stimuli(said)])
+    request = TrainingRequest(
+        recordings=(path,), config=CONFIG, output=tmp_path / "x", method="lda", evaluation=False
+    )
+
+    with pytest.raises(RecordingError, match="too few to train on") as error:
+        train(request)
+
+    for cause in ("gap: they lie over lost samples;", "artefact: they are too large;"):
+        assert cause in str(error.value)
+
+
 def test_an_only_channel_without_numbers_is_the_cause_that_is_given(tmp_path):
     line = refused(tmp_path, amplifier(np.full_like(EEG, np.nan)), stimuli(grammar()))
 
@@ -155,12 +195,13 @@ def together(folder: Path, *data: np.ndarray) -> tuple[str, ...]:
     return epochs_of(paths, CONFIG).all().notes
 
 
-def test_recordings_of_two_resolutions_are_named_with_both_sizes(tmp_path):
+def test_recordings_of_two_gains_are_refused_and_stated_gains_are_matched(tmp_path):
+    one_is_loud = EEG * [1, 30, 1]
+    assert not [one for one in together(tmp_path, EEG, one_is_loud) if "size" in one]
     assert together(tmp_path, EEG, 2.0 * EEG) == ()
 
-    (note,) = together(tmp_path, EEG, 20.0 * EEG)
-
-    assert note.startswith("recordings 1 and 2: their signals differ in size by 20 times")
+    with pytest.raises(RecordingError, match=r"0\.xdf and run-2\.xdf: their signals differ"):
+        together(tmp_path, EEG, EEG, EEG / 20)
 
 
 def test_a_sensor_that_fails_in_a_later_recording_is_named_and_left_out(tmp_path):

@@ -107,6 +107,16 @@ def changed(path: Path, **changes) -> Path:
     return path
 
 
+@pytest.mark.parametrize("method", ["mdm", "ts"])
+def test_a_decoder_of_covariances_has_a_page(method: str, tmp_path: Path) -> None:
+    recording, _ = imagery()
+    decoder = tmp_path / "own.decoder"
+    asked = TrainingRequest(recordings=(recording,), method=method, config=IMAGERY, output=decoder)
+    imagery_training.train(asked)
+
+    assert written(tmp_path, decoder, recording)
+
+
 def test_a_spellers_page_shows_response_sensors_scores_letters_and_signal() -> None:
     titles = ("The response", "Sensors", "Held-out scores", "Letters and time", "The signal")
 
