@@ -23,6 +23,8 @@ from bci_online.paradigms.p300.text_prior import TextPrior
 
 __all__ = ["UndoingSpeller", "still_right"]
 
+MOST = 700.0
+
 OTHER_WISH = 0.05
 """After a letter was taken back the subject may want another symbol, with this probability."""
 
@@ -51,7 +53,9 @@ def still_right(right: float, ratio: float) -> float:
     >>> round(still_right(0.9, 0.0), 2), round(still_right(0.9, math.log(9)), 2)
     (0.9, 0.5)
     """
-    return right / (right + (1 - right) * math.exp(min(ratio, 700.0)))
+    # Beyond that a float has no room.
+    odds = math.exp(max(-MOST, min(ratio, MOST)))
+    return right / (right + (1 - right) * odds)
 
 
 class UndoingSpeller:
