@@ -7,7 +7,7 @@ OUT ?= demo-output
 # Without compiled files every program that the tests start compiles the packages again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-quick test-rest test-live lint docs faults constraints clean
+.PHONY: demo check test test-quick test-rest test-live lint docs bench faults constraints clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -56,6 +56,12 @@ lint: $(BIN)/.dev
 # The site: build/docs/index.html. A warning is an error; nothing is fetched.
 docs: $(BIN)/.dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+
+# What everything costs, beside others: docs/benchmarks.md. DATA: a folder of p300_wadsworth; PEERS: a
+# Python with adelie, which pins an old numpy.
+bench: $(BIN)/.dev
+	$(BIN)/python benchmarks/bench.py $(if $(DATA),--data $(DATA)) \
+		$(if $(PEERS),--peers-python $(PEERS))
 
 # Faults of every kind, for some hours; it goes on where it was stopped. PEER: a Python with mne-lsl.
 faults: $(BIN)/.dev

@@ -71,8 +71,8 @@ def preset_rules(name: PresetName) -> tuple[TranslationRule, ...]:
     Flash(code=3, target=True)
     >>> Translator(preset_rules("bci-essentials")).read("p300,s,12,4,2")  # counts from 0
     Flash(code=3, target=False)
-    >>> Translator(preset_rules("bci-essentials")).read("p300,m,12,4,1,4,7")
-    Flash(code=0, target=True)
+    >>> Translator(preset_rules("bci-essentials")).read("p300,m,12,4,1,4,7").objects
+    (1, 4, 7)
     >>> Translator(preset_rules("psychopy-json")).read('{"code": 3, "target": true}')
     Flash(code=3, target=True)
     """
@@ -169,13 +169,15 @@ def _bci_essentials() -> tuple[TranslationRule, ...]:
             TranslationRule(f"flash/{code}/target", regex=rf"p300,s,\d+,{flashed},{flashed}"),
             TranslationRule(f"flash/{code}/unknown", regex=rf"p300,s,\d+,-1,{flashed}"),
             TranslationRule(f"flash/{code}/nontarget", regex=rf"p300,s,\d+,\d+,{flashed}"),
-            # "p300,m,objects,target,flashed,flashed,...": any objects together, so it has no code.
+            # "p300,m,objects,target,flashed,flashed,...": any objects together.
             TranslationRule(
-                "flash/0/target", regex=rf"p300,m,\d+,{flashed},(?:\d+,)*{flashed}(?:,\d+)*"
+                r"flash/[\1]/target",
+                regex=rf"p300,m,\d+,{flashed},((?:\d+,)*{flashed}(?:,\d+)*)",
             ),
         ]
-    rules.append(TranslationRule("flash/0/unknown", regex=r"p300,m,\d+,-1(?:,\d+)+"))
-    rules.append(TranslationRule("flash/0/nontarget", regex=r"p300,m,\d+,\d+(?:,\d+)+"))
+    several = r"(\d+(?:,\d+)*)"
+    rules.append(TranslationRule(r"flash/[\1]/unknown", regex=rf"p300,m,\d+,-1,{several}"))
+    rules.append(TranslationRule(r"flash/[\1]/nontarget", regex=rf"p300,m,\d+,\d+,{several}"))
     return tuple(rules)
 
 

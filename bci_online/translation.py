@@ -147,7 +147,7 @@ class Translator:
     --------
     >>> translator = Translator([TranslationRule(number=7, to="flash/7/unknown")])
     >>> translator.read("7.0")
-    Flash(code=7, target=None)
+    Flash(code=7)
     >>> translator.read("S 7"), translator.untranslated
     (None, Counter({'S 7': 1}))
     """

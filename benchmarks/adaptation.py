@@ -23,6 +23,7 @@ from no_calibration import Letter, repetitions_of, right_of
 from simulated_subjects import ALPHABET, cut
 from subject_results import each_subject, parser_of
 
+from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Adaptation, Config, DecoderHeader, Presentation, Simulation
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
@@ -93,7 +94,8 @@ def trained(seed: int, share: float, number: int, rng: np.random.Generator) -> D
 def decided(letters: Sequence[EpochSet], decoder: Decoder, *, follows: bool) -> Session:
     """Decide a session's letters one after the other, as the online chain does."""
     header = decoder.header
-    scoring = Scoring(header.preprocessing.ch_names, decoder)
+    spec = SimulatedAmplifier(Simulation()).spec
+    scoring = Scoring(header.preprocessing.ch_names, decoder, spec)
     symbols = header.layout.symbols_of_code
     speller = P300Speller(
         symbols, header.evidence, header.stopping, header.preprocessing.epoch.tmax

@@ -11,7 +11,7 @@ from bci_online.config import Config, Evidence, MarkerStream, Stopping
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import linear_scores
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Decision, Marker, Message, Score
+from bci_online.messages import Decision, Epoch, Marker, Message, Score
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.runtime.assembly import online_chain
@@ -27,18 +27,18 @@ def scores_of(fitted: FittedDecoder, epochs: EpochSet) -> NDArray[np.float64]:
 
 
 class ScoredFlashes(NamedTuple):
-    """One letter as a speller gets it: its start, its flashes with their scores, and its end."""
+    """One letter as a speller gets it: its start, its flashes with what was cut, its end."""
 
     layout: Layout
     start: TrialStart
-    flashes: list[tuple[Flash, float, Score | None]]
+    flashes: list[tuple[Flash, float, Score | Epoch | None]]
 
 
 def scored_flashes(scores: NDArray[np.float64], epochs: EpochSet) -> list[ScoredFlashes]:
     """Return the letters of epochs (n_epochs,) that were scored; see `scores_of`."""
     letters = []
     for number in np.unique(epochs.letter[epochs.letter >= 0]).tolist():
-        flashes: list[tuple[Flash, float, Score | None]] = []
+        flashes: list[tuple[Flash, float, Score | Epoch | None]] = []
         for row in np.flatnonzero(epochs.letter == number).tolist():
             flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
             score = Score(Marker(flash.text(), time), time, np.array([0.0, scores[row]]), row)
@@ -70,9 +70,12 @@ def decided(
         stopping = Stopping(min_repetitions=1, max_repetitions=repetitions)
     symbols, tmax = config.layout.symbols_of_code, config.epoch.tmax
     speller = P300Speller(symbols, evidence, stopping, tmax, dynamic=not repetitions)
-    messages: list[Message] = []
-    for letter in letters:
-        messages += _letter(speller, letter)
+    return decided_by(speller, letters)
+
+
+def decided_by(speller: P300Speller, letters: Sequence[ScoredFlashes]) -> list[Decision]:
+    """Let a speller decide letters; after a decision the rest of a letter is not shown."""
+    messages = [message for letter in letters for message in _letter(speller, letter)]
     return [message for message in messages if isinstance(message, Decision)]
 
 

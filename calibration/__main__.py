@@ -4,7 +4,7 @@ import typer
 
 from bci_online import console
 from bci_online.interrupts import leave
-from calibration.commands import record
+from calibration.commands import library, record
 from calibration.commands.compare import compare
 from calibration.commands.promises import promises
 from calibration.commands.report import report_decoder
@@ -32,6 +32,7 @@ app.command()(train)
 app.command(name="report")(report_decoder)
 app.command()(compare)
 app.add_typer(record.app, name="record")
+app.add_typer(library.app, name="library")
 app.command()(toy_losses)
 app.command(hidden=True)(promises)
 app.command(hidden=True)(supervise)

@@ -5,7 +5,7 @@ its estimators are: `calibration.p300.estimators`, `calibration.motor_imagery.me
 `calibration.networks.network_training`.
 """
 
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 __all__ = [
     "AUTO",
@@ -15,6 +15,7 @@ __all__ = [
     "LINEAR",
     "NETWORKS",
     "POOLED",
+    "POOLED_FIRST",
     "REFITS",
     "SCALINGS",
     "TUNES",
@@ -56,6 +57,9 @@ LINEAR: tuple[str, ...] = get_args(LinearName)
 
 POOLED: tuple[str, ...] = get_args(PooledName)
 """Flashes of one subject, learnt together with other subjects."""
+
+POOLED_FIRST: Final = "mgsvm-2s"
+"""The one of them to try first: docs/pooling.md."""
 
 EVERY_SENSOR = (*get_args(DiscriminantName), "svm")
 """Of both: those that choose no sensors."""

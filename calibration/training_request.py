@@ -41,6 +41,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
         Places of the 10-10 system near which a sensor costs less.
     pools : tuple of str
         Other subjects to learn with, each as `parse_pool` reads it.
+    library : Path, optional
+        Folder of earlier sessions to learn with.
     refit : {"lda", "btlda", "none"}, optional
         What gives the weights on the sensors that a sparse method chose; by default lda.
     networks : tuple of NetworkTraining
@@ -63,8 +65,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``refit``, ``networks`` and ``jobs`` are for flashes; ``pools`` also
-    for networks of imagery.
+    ``sensors``, ``preferred``, ``library``, ``refit``, ``networks`` and ``jobs`` are for flashes;
+    ``pools`` also for networks of imagery.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
+    library: Path | None = None
     refit: RefitName | None = None
     networks: tuple[NetworkTraining, ...] = ()
     evaluation: bool = True
@@ -98,6 +101,11 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     def chooses_sensors(self) -> bool:
         """Whether an option for choosing sensors was given."""
         return bool(self.sensors or self.preferred or self.refit)
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether other subjects or sessions help."""
+        return bool(self.pools) or self.library is not None
 
     @property
     def start(self) -> NetworkStart | None:

@@ -12,7 +12,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 LINES = (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 PINNED = dict(line.split("==") for line in LINES)
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-INSTALLED = {key: one for key, one in DECLARED["optional-dependencies"].items() if key != "peers"}
+# These are installed by whoever wants them, and by no test.
+LEFT_OUT = {"peers", "braindecode"}
+EXTRAS = DECLARED["optional-dependencies"]
+INSTALLED = {key: one for key, one in EXTRAS.items() if key not in LEFT_OUT}
 REQUIREMENTS = [
     Requirement(line)
     for line in (*DECLARED["dependencies"], *(one for group in INSTALLED.values() for one in group))

@@ -69,8 +69,8 @@ SteerLines = Annotated[
     str,
     typer.Option(
         "--steer",
-        help="- for commands on standard input, one a line: pause, resume, undo, go_back, finish, "
-        "abort, note TEXT",
+        help="- for commands on standard input, one a line: pause, resume, undo, go_back, correct, "
+        "finish, abort, note TEXT",
     ),
 ]
 Resume = Annotated[

@@ -80,18 +80,21 @@ def engine(
     decoder: Annotated[Path | None, typer.Option()] = None,
     no_calibration: Annotated[Path | None, typer.Option()] = None,
     errp: Annotated[Path | None, typer.Option()] = None,
+    start: Annotated[Path | None, typer.Option()] = None,
     after: Annotated[list[Path] | None, typer.Option()] = None,
     given: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """Decode a session; without a decoder only its signal is checked.
 
-    With ``--no-calibration FILE`` it spells without one, and writes into FILE how. Recordings of
-    ``--after`` are read by the configuration that the user gave: they hold no stream of this run.
+    With ``--no-calibration FILE`` it spells without one, and writes into FILE how; ``--start`` is
+    what earlier sessions say. Recordings of ``--after`` are read by the configuration that the user
+    gave: they hold no stream of this run.
     """
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.runtime.earlier_runs import carried_over
     from bci_online.runtime.live import LiveRun, decode
+    from bci_online.runtime.no_calibration import read_start
     from bci_online.session.parent import beat
 
     _end_when_asked()
@@ -108,6 +111,7 @@ def engine(
         session=session,
         markers=streams.markers,
         uncalibrated=no_calibration,
+        start=None if start is None else read_start(start),
         carried=carried,
         errp=None if errp is None else read_decoder(errp),
     )
@@ -186,11 +190,7 @@ def _screen_link(
     done: int,
     undoes: bool,
 ) -> "ScreenLink":
-    """Return what is shown, joined to the session's streams.
-
-    The other parameters are as `P300Presentation` has them. In motor imagery there are no words,
-    and the mode is ``calibration`` or ``feedback``.
-    """
+    """Return what is shown, joined to the session's streams; parameters as in `SessionPlan`."""
     from bci_online.gui.bridge import ScreenLink
     from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
     from bci_online.paradigms.p300.answer_presentation import AnswerPresentation
@@ -253,9 +253,11 @@ class _Log:
 
     def message(self, message: "Message", row: object) -> None:
         """Write messages other than decisions."""
-        from bci_online.messages import Decision, Reconsidered
+        from bci_online.messages import Decision, Journal, Reconsidered
 
-        if not isinstance(message, Decision | Reconsidered):
+        if not isinstance(message, Decision | Reconsidered) and not (
+            isinstance(message, Journal) and message.kind == "reread"
+        ):
             sys.stderr.write(f"{plain(str(message))}\n")
 
     def summary(self, summary: "Summary") -> None:

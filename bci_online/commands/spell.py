@@ -41,6 +41,10 @@ def spell(
     ] = False,
     no_calibration: NoCalibration = False,
     errp: ErrorPotentials = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(help="with --no-calibration: a folder of earlier sessions to start from"),
+    ] = None,
 ) -> None:
     """Spell live with a decoder, or without any calibration; everything is recorded."""
     import msgspec
@@ -49,9 +53,14 @@ def spell(
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
+    from bci_online.session.library_start import start_from
     from bci_online.session.plan import SessionMode
 
     check_decoder(decoder, no_calibration=no_calibration)
+    if library is not None and decoder is not None:
+        raise BciError(
+            "--library: is for --no-calibration; a decoder learns from it with bci-calibrate train"
+        )
     header = None if decoder is None else read_decoder(decoder).header
     given = read_config(request.config_path)
     if header is not None:
@@ -72,8 +81,10 @@ def spell(
     else:
         for line in (*overruled(tables, given, header), *_expected(config, header)):
             show.note(line)
-    with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
-        summary = conduct(plan, observe, show.accept)
+    with start_from(library, request.subject, show.note) as start:
+        plan = msgspec.structs.replace(plan, start=start)
+        with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
+            summary = conduct(plan, observe, show.accept)
     show.summary(summary.row(), _outcome(summary), f"recorded in {plan.folder.recording}")
 
 

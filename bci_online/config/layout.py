@@ -16,7 +16,8 @@ Row = (
     | Annotated[tuple[Label, ...], msgspec.Meta(max_length=50)]
 )
 
-Code = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
+# Codes of flashes that name their objects have a bit for each.
+Code = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) - 1)]
 Codes = Annotated[
     dict[Code, Annotated[tuple[Label, ...], msgspec.Meta(max_length=2500)]],
     msgspec.Meta(max_length=1000),

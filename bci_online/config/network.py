@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.ranges import Sfreq
+from bci_online.config.ranges import EntryPoint, Sfreq
 from bci_online.config.section import Section
 
 __all__ = ["NetworkSpec"]
@@ -15,8 +15,8 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    name : {"min2net", "fbmsnet", "eegnet"}
-        The network.
+    name : {"min2net", "fbmsnet", "eegnet", "own"}
+        The network; "own" is one that this project does not have.
     n_channels, n_times, n_classes : int
         Size of an epoch, and number of scores.
     sfreq : float
@@ -35,6 +35,9 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     scaling : {"channel", "microvolts", "global"}
         What an epoch was divided by in training: the spread of each channel, nothing, or one
         number for all channels. The decoder's arrays hold the numbers.
+    entry_point : str
+        Where the code of a network of one's own lies, as MODULE:NAME. It is imported only where
+        its user allows it (`bci_online.decoding.network.own_network`).
 
     See Also
     --------
@@ -47,7 +50,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     ValueError: network 'eegnet' takes 0 bands, got n_bands=9 with bank='epoch'
     """
 
-    name: Literal["min2net", "fbmsnet", "eegnet"]
+    name: Literal["min2net", "fbmsnet", "eegnet", "own"]
     n_channels: Annotated[int, msgspec.Meta(ge=1, le=1024)]
     n_times: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
     n_classes: Annotated[int, msgspec.Meta(ge=2, le=100)]
@@ -58,9 +61,12 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     subsampling: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
     variant: Literal["own", "alphagrad"] = "own"
     scaling: Literal["channel", "microvolts", "global"] = "channel"
+    entry_point: EntryPoint = ""
 
     def check(self) -> None:
-        """Refuse bands for a network that takes none, or a filter-bank network without them."""
+        """Refuse bands for a network that takes none, and code for one that is known."""
+        if self.entry_point and self.name != "own":
+            raise ValueError(f"network {self.name!r} takes no entry_point, got {self.entry_point}")
         n_bands = 9 if self.name == "fbmsnet" else 0
         if self.n_bands != n_bands or (self.bank == "none") != (n_bands == 0):
             raise ValueError(

@@ -78,6 +78,11 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 Label = Annotated[str, msgspec.Meta(max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
 PathText = Annotated[str, msgspec.Meta(max_length=4096)]
+EntryPoint = Annotated[
+    str,
+    msgspec.Meta(max_length=200, pattern=r"\A([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)?\Z"),
+]
+"""Where code lies, as MODULE:NAME; or nothing."""
 Names = Annotated[tuple[Label, ...], msgspec.Meta(max_length=1024)]
 Confusion = Annotated[
     dict[Label, Annotated[dict[Label, Count], msgspec.Meta(max_length=100)]],

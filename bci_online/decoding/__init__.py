@@ -10,5 +10,5 @@
 * `stream_rate`: a decoder at another sampling rate than that of its training;
 * `uncalibrated`: nothing that was learnt, only what an epoch is;
 * `decoder_file`: writes and reads the file; `decoder_content` is what is in it, and `arrays` checks
-  its arrays against the header.
+  its arrays against the header; `sealed_arrays` is the form of such files, and their checksum.
 """

@@ -1,33 +1,28 @@
 """A decoder as the bytes of its file.
 
-The content is a safetensors file: arrays, and a JSON header in its metadata. A SHA-256 covers all
-of it. The 64 characters of the digest are zeros while it is computed and are then patched in.
-safetensors alone accepts 286 of 300 flipped bits. Nothing in it can run.
+The content is a safetensors file: arrays, and a JSON header in its metadata, under a checksum.
+Nothing in it can run.
 """
 
-import hashlib
 import json
-import re
-import struct
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from bci_online.config import DecoderHeader
 from bci_online.config.reading import explained
 from bci_online.decoding.covariance import CovarianceDecoder
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import LinearDecoder
+from bci_online.decoding.sealed_arrays import is_sealed, sealed, texts_of
 from bci_online.decoding.spatial import SpatialDecoder
 from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.errors import DecoderMismatchError
 
 __all__ = ["decoder_content", "decoder_metadata", "decoder_of", "make_decoder"]
-
-_BLANK = "0" * 64
 
 
 def decoder_content(
@@ -73,10 +68,7 @@ def decoder_content(
     except msgspec.ValidationError as error:
         reason = explained(str(error), json.loads(text))
         raise DecoderMismatchError(f"{name}: is not written: {reason}") from None
-    tensors = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
-    content = save(tensors, metadata={"decoder": text, "sha256": _BLANK})
-    digest = hashlib.sha256(content).hexdigest()
-    return content.replace(_digest(_BLANK), _digest(digest), 1)
+    return sealed("decoder", text, arrays)
 
 
 def decoder_of(name: str, content: bytes) -> Decoder:
@@ -112,11 +104,10 @@ def decoder_of(name: str, content: bytes) -> Decoder:
     'none'
     """
     metadata = decoder_metadata(name, content)
-    stated = metadata.get("sha256", "")
-    if not re.fullmatch("[0-9a-f]{64}", stated) or content.count(_digest(stated)) != 1:
+    is_sound = is_sealed(content)
+    if is_sound is None:
         raise DecoderMismatchError(f"{name}: carries no checksum; train the decoder again")
-    blank = content.replace(_digest(stated), _digest(_BLANK), 1)
-    if hashlib.sha256(blank).hexdigest() != stated:
+    if not is_sound:
         raise DecoderMismatchError(
             f"{name}: is damaged: its checksum does not match; copy it again or train it again"
         )
@@ -196,11 +187,6 @@ def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) 
     return NetworkDecoder(header, arrays)
 
 
-def _digest(value: str) -> bytes:
-    # The key makes it unique: quotes in the header's text are escaped, so no text looks like this.
-    return b'"sha256":"%s"' % value.encode()
-
-
 def decoder_metadata(name: str, content: bytes) -> dict[str, str]:
     """Return the texts of a decoder's bytes, unchecked.
 
@@ -236,16 +222,13 @@ def decoder_metadata(name: str, content: bytes) -> dict[str, str]:
     hint = "make one with `bci-calibrate train`"
     if len(content) < 8:
         raise DecoderMismatchError(f"{refusal}: it has {len(content)} bytes; {hint}")
-    (length,) = struct.unpack("<Q", content[:8])
-    if length > len(content) - 8:
-        raise DecoderMismatchError(f"{refusal}, or it is cut short; {hint}")
     try:
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-        if isinstance(metadata, dict) and isinstance(metadata.get("decoder"), str):
-            return {key: str(value) for key, value in metadata.items()}
-    except (ValueError, AttributeError, RecursionError):
-        pass
-    raise DecoderMismatchError(f"{refusal}; {hint}")
+        metadata = texts_of(content) or {}
+    except ValueError:
+        raise DecoderMismatchError(f"{refusal}, or it is cut short; {hint}") from None
+    if "decoder" not in metadata:
+        raise DecoderMismatchError(f"{refusal}; {hint}")
+    return metadata
 
 
 def _what_it_is(content: bytes) -> str:

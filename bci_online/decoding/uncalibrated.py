@@ -9,7 +9,10 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 from bci_online.errors import DecoderMismatchError
 
-__all__ = ["UncalibratedDecoder"]
+__all__ = ["LAGS", "UncalibratedDecoder"]
+
+LAGS = 3
+"""So many latencies before and after the epoch the response of earlier sessions has."""
 
 
 class UncalibratedDecoder(ArrayDecoder):
@@ -20,7 +23,8 @@ class UncalibratedDecoder(ArrayDecoder):
     header : DecoderHeader
         The decoder's header.
     arrays : mapping of str to ndarray
-        None is needed.
+        None is needed. ``response``, (n_channels, n_times + 2 `LAGS`), is the difference of mean
+        epochs that earlier sessions show, in median deviations of each channel.
 
     See Also
     --------
@@ -37,7 +41,9 @@ class UncalibratedDecoder(ArrayDecoder):
     """
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
-        super().__init__(header, checked_arrays(arrays, {}, {}))
+        own = header.preprocessing
+        shape = len(own.ch_names), own.n_epoch + 2 * LAGS
+        super().__init__(header, checked_arrays(arrays, {}, {"response": shape}))
 
     def spares(self, channels: Sequence[int]) -> bool:
         """Return whether epochs are used without these sensors.

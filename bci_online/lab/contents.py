@@ -4,7 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ["LabConfiguration", "LabContents", "LabDecoder", "RecordedRun"]
+__all__ = ["NOBODY", "LabConfiguration", "LabContents", "LabDecoder", "RecordedRun"]
+
+NOBODY = "?"
+"""The subject and the session of a run whose files do not say them."""
 
 
 class RecordedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +61,8 @@ class RecordedRun(msgspec.Struct, frozen=True, kw_only=True):
 
     folder: Path
     recording: Path | None = None
-    subject: str = "?"
-    session: str = "?"
+    subject: str = NOBODY
+    session: str = NOBODY
     task: str = ""
     run: int = 1
     began: float = 0.0
@@ -118,6 +121,11 @@ class LabDecoder(msgspec.Struct, frozen=True, kw_only=True):
     See Also
     --------
     LabContents : Holds it.
+
+    Examples
+    --------
+    >>> LabDecoder(path=Path("own.decoder"), is_imagery=True).kind
+    'trials'
     """
 
     path: Path

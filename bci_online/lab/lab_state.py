@@ -68,6 +68,8 @@ class LabState(msgspec.Struct, frozen=True, kw_only=True):
         How they are.
     now : float
         In seconds since 1970.
+    monitors : tuple of str
+        Names of the monitors that are connected; empty where nobody knows.
 
     See Also
     --------
@@ -85,6 +87,7 @@ class LabState(msgspec.Struct, frozen=True, kw_only=True):
     choice: Choice = Choice()
     electrodes: Electrodes = Electrodes()
     now: float = 0.0
+    monitors: tuple[str, ...] = ()
 
     @property
     def session(self) -> Job | None:

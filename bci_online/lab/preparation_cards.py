@@ -1,6 +1,7 @@
 """The cards before a decoder: amplifier, electrodes, calibration."""
 
 from bci_online.lab import actions, session_actions
+from bci_online.lab.contents import LabConfiguration
 from bci_online.lab.lab_state import (
     Card,
     CardState,
@@ -68,10 +69,7 @@ def calibrate_card(state: LabState) -> Card:
     facts = [Said(f"calibrate.plan_{kind}", {"n": configuration.shown, "minutes": minutes})]
     if not configuration.is_imagery:
         facts.append(Said("calibrate.words", {"words": " ".join(configuration.words)}))
-    monitor = configuration.monitor
-    facts.append(
-        Said("calibrate.monitor", {"monitor": monitor}) if monitor else Said("calibrate.primary")
-    )
+    facts.append(_where(configuration, state.monitors))
     return Card(
         step="calibrate",
         state="done" if recorded else "next",
@@ -80,3 +78,14 @@ def calibrate_card(state: LabState) -> Card:
         actions=(session_actions.calibrate(state.lab, state.choice, state.now),),
         job=job,
     )
+
+
+def _where(configuration: LabConfiguration, monitors: tuple[str, ...]) -> Said:
+    """Return where the subject's screen will be; a technician may lose sight of this window."""
+    monitor = configuration.monitor
+    if monitor and monitors and monitor not in monitors:
+        known = ", ".join(monitors)
+        return Said("calibrate.no_monitor", {"monitor": monitor, "monitors": known})
+    if len(monitors) == 1 and not configuration.simulates:
+        return Said("calibrate.covers")
+    return Said("calibrate.monitor", {"monitor": monitor}) if monitor else Said("calibrate.primary")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from bci_online.errors import BciError
-from bci_online.lab.contents import RecordedRun
+from bci_online.lab.contents import NOBODY, RecordedRun
 from bci_online.session.checksums import kept_sums
 from bci_online.session.folder import LABELS, SessionFolder, recordings_in
 from bci_online.session.processes import last_error
@@ -94,8 +94,8 @@ def _nothing(folder: Path) -> RecordedRun:
     why = last_error(log)
     return RecordedRun(
         folder=folder,
-        subject=labels.get("sub", "?"),
-        session=labels.get("ses", "?"),
+        subject=labels.get("sub", NOBODY),
+        session=labels.get("ses", NOBODY),
         began=log.stat().st_mtime if log.exists() else 0.0,
         fault=f"{NO_RECORDING}: {why}" if why else NO_RECORDING,
     )

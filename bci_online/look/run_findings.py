@@ -8,7 +8,11 @@ from bci_online.look.leaks import leak_finding, leaking_channels
 from bci_online.look.responses import UNLABELLED
 from bci_online.look.run_through import RunThrough
 from bci_online.look.words import unread_words
-from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
+from bci_online.paradigms.p300.flash_sequences import (
+    flashed_objects,
+    missing_flashes,
+    shifted_codes,
+)
 from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.stimulus_findings import (
     MOST_REJECTED,
@@ -49,6 +53,7 @@ def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
     of_codes = (
         contradiction(run.stimuli.labels, config.layout),
         shifted_codes(run.stimuli.sequences),
+        flashed_objects(run.stimuli.sequences),
         missing_flashes(run.stimuli.sequences),
     )
     found += [*_leaks(run), *_stimuli(run)]

@@ -9,7 +9,8 @@ Markers are slash-separated strings, as in MNE's hierarchical event names::
     trial/end/<n>   session/end/<reason>   cue/<class>   feedback/<start|hit|miss|timeout>
     note/<json>   note/<text>
 
-The plain forms ``trial/start/<symbol>``, ``trial/start`` and ``trial/end`` are read as well.
+The plain forms ``trial/start/<symbol>``, ``trial/start`` and ``trial/end`` are read as well, and
+``flash/[1,4,7]/<label>``, which names the objects that light up in place of a code.
 Symbols, classes, reasons and free notes are percent-encoded; `bci_online.notes` has the typed ones.
 """
 

@@ -1,6 +1,8 @@
 """The events of an experiment, each with its marker."""
 
 import json
+from collections.abc import Iterable
+from typing import Self
 from urllib.parse import quote
 
 import msgspec
@@ -19,6 +21,10 @@ __all__ = [
     "TrialStart",
     "rank",
 ]
+
+
+MOST_OBJECTS = 61
+"""The code of a flash of objects has a bit for each: more would not fit into 62 bits."""
 
 
 class SessionStarted(msgspec.Struct, frozen=True):
@@ -102,7 +108,7 @@ class TrialStart(msgspec.Struct, frozen=True):
         return f"trial/start/{number}{quote(self.symbol, safe='')}"
 
 
-class Flash(msgspec.Struct, frozen=True):
+class Flash(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """The symbols of a code light up.
 
     Parameters
@@ -111,6 +117,9 @@ class Flash(msgspec.Struct, frozen=True):
         As in the layout.
     target : bool, optional
         Whether the subject attends to one of them; None where it is unknown.
+    objects : tuple of int
+        The objects that light up, where a program names them in place of a code; the code then
+        has a bit for each.
 
     See Also
     --------
@@ -121,15 +130,25 @@ class Flash(msgspec.Struct, frozen=True):
     --------
     >>> Flash(3, target=True).text(), Flash(3).text()
     ('flash/3/target', 'flash/3/unknown')
+    >>> Flash.of_objects((1, 4), target=True)
+    Flash(code=18, target=True, objects=(1, 4))
     """
 
     code: int
     target: bool | None = None
+    objects: tuple[int, ...] = ()
+
+    @classmethod
+    def of_objects(cls, objects: Iterable[int], target: bool | None = None) -> Self:
+        """Return the flash of some objects, each at most `MOST_OBJECTS`."""
+        lit = tuple(sorted(set(objects)))
+        return cls(sum(1 << one for one in lit), target, lit)
 
     def text(self) -> str:
         """Return the marker."""
         label = {True: "target", False: "nontarget", None: "unknown"}[self.target]
-        return f"flash/{self.code}/{label}"
+        code = f"[{','.join(map(str, self.objects))}]" if self.objects else self.code
+        return f"flash/{code}/{label}"
 
 
 class TrialEnd(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import msgspec
 
 from bci_online.markers.events import (
+    MOST_OBJECTS,
     Cue,
     Event,
     Feedback,
@@ -26,6 +27,9 @@ __all__ = ["parse_marker"]
 Label = Annotated[str, msgspec.Meta(max_length=200)]
 Line = Annotated[tuple[Label, ...], msgspec.Meta(max_length=2500)]
 Symbols = Annotated[dict[int, Line], msgspec.Meta(max_length=1000)]
+
+# Objects of a flash, as ``[1,4,7]``.
+_OBJECTS = re.compile(r"\[[0-9]{1,3}(?:,[0-9]{1,3}){0,99}\]")
 
 TARGET = {"target": True, "nontarget": False, "unknown": None}
 
@@ -51,6 +55,8 @@ def parse_marker(text: str) -> Event | None:
     --------
     >>> parse_marker("flash/3/target")
     Flash(code=3, target=True)
+    >>> parse_marker("flash/[1,4]/target").objects
+    (1, 4)
     >>> parse_marker("trial/start/1/A")
     TrialStart(number=1, symbol='A')
     >>> parse_marker("S  7") is None
@@ -95,10 +101,13 @@ def _trial(rest: str) -> Event | None:
 
 def _flash(rest: str) -> Event | None:
     code, _, label = rest.partition("/")
-    number = _integer(code)
-    if number is None or label not in TARGET:
+    if label not in TARGET:
         return None
-    return Flash(number, TARGET[label])
+    if _OBJECTS.fullmatch(code):
+        objects = [int(one) for one in code[1:-1].split(",")]
+        return Flash.of_objects(objects, TARGET[label]) if max(objects) <= MOST_OBJECTS else None
+    number = _integer(code)
+    return None if number is None else Flash(number, TARGET[label])
 
 
 def _cue(rest: str) -> Event | None:

@@ -19,6 +19,7 @@ CommandName = Literal[
     "abort",
     "undo",
     "go_back",
+    "correct",
     "hide",
     "show",
     "note",
@@ -116,18 +117,18 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     ----------
     kind : str
         For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused``, ``trial``,
-        ``swap``,
-        ``carried``, ``left`` or ``end``.
+        ``swap``, ``reread``, ``carried``, ``left`` or ``end``.
     time : float
         Of what it reports, in seconds.
     sample : int
         Number of the sample; -1 where there is none.
     text : str
         Of an offset the stream's key, of an onset and of what was refused the marker, of a swap the
-        sensors that are left out, of what is carried over its value.
+        sensors that are left out, of a letter that is read again its symbol, of what is carried
+        over its value.
     value : float
         Of an offset its seconds, of an onset and of the end the raw stamp of the sample, of a swap
-        the AUC that is expected.
+        the AUC that is expected, of a letter that is read again its trial.
 
     See Also
     --------

@@ -15,6 +15,7 @@ They are read into the same structs. `words` returns these words for a person.
 
 from bci_online.notes.grammar import AnyNote, Note, parse_note
 from bci_online.notes.typed import (
+    Corrected,
     ElectrodesAccepted,
     GoBack,
     LateFlash,
@@ -33,6 +34,7 @@ from bci_online.notes.typed import (
 
 __all__ = [
     "AnyNote",
+    "Corrected",
     "ElectrodesAccepted",
     "GoBack",
     "LateFlash",

@@ -9,6 +9,7 @@ from bci_online.notes.typed_note import TypedNote
 
 __all__ = [
     "AnyTypedNote",
+    "Corrected",
     "ElectrodesAccepted",
     "GoBack",
     "LateFlash",
@@ -150,6 +151,35 @@ class Undo(TypedNote, frozen=True, tag="undo"):
         return f"undo {self.trial}"
 
 
+class Corrected(TypedNote, frozen=True, tag="corrected"):
+    """The decision of a trial is replaced: later letters say another symbol, and a person agreed.
+
+    Parameters
+    ----------
+    trial : int
+        Number of the trial.
+    value : str
+        The symbol that stands now.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.spelling.Spelling : Replaces it.
+
+    Examples
+    --------
+    >>> Corrected(5, "I").words
+    'correct 5'
+    """
+
+    trial: int
+    value: str
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person; a log must not hold the symbol."""
+        return f"correct {self.trial}"
+
+
 class GoBack(TypedNote, frozen=True, tag="go_back"):
     """The trained decoder decides again, and no longer follows the session.
 
@@ -242,6 +272,7 @@ AnyTypedNote = (
     | LateFrame
     | LateFlash
     | Undo
+    | Corrected
     | GoBack
     | Probe
     | OperatorNote

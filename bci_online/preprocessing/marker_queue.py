@@ -60,7 +60,7 @@ class MarkerQueue:
     ...  for code in (1, 2)]
     [True, True]
     >>> queue.pop().event, len(queue)
-    (Flash(code=2, target=None), 1)
+    (Flash(code=2), 1)
     """
 
     MOST = 2_000_000

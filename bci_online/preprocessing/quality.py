@@ -78,8 +78,10 @@ def faults_found(
 
     Parameters
     ----------
-    channels, unit
-        As `faults` has them.
+    channels : sequence of ChannelQuality
+        Of one stream, at one time.
+    unit : str
+        Of their RMS.
 
     Returns
     -------

@@ -18,6 +18,7 @@ from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.text_prior import TextPrior
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.p300.undoing import UndoingSpeller
@@ -221,8 +222,11 @@ def _speller(
     tmax = header.preprocessing.epoch.tmax
     own = header.layout.symbols_of_code, header.evidence, stopping, tmax, dynamic, prior
     if isinstance(decoder, UncalibratedDecoder):
+        latencies = header.preprocessing.epoch.latencies.size, header.preprocessing.epoch.step
         speller: P300Speller = UncalibratedSpeller(
-            *own, reader_of=lambda text: letter_reader(text, decoder, spec)
+            *own,
+            reader_of=lambda text: letter_reader(text, decoder, spec),
+            response=EarlierResponse(decoder.arrays.get("response"), *latencies),
         )
     else:
         speller = P300Speller(*own)

@@ -118,7 +118,7 @@ class Chain:
         lagged: LaggedScores | None = None,
         steering: Steering | None = None,
     ) -> None:
-        self._scoring = Scoring(preprocessing.ch_names, decoder)
+        self._scoring = Scoring(preprocessing.ch_names, decoder, spec)
         picks, self.warnings = match_stream(preprocessing, spec, self._scoring.spares)
         if missing := [place for place, pick in enumerate(picks) if pick == MISSING]:
             self.warnings.append(self._scoring.news.missing(missing))

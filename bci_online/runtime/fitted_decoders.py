@@ -13,7 +13,7 @@ from bci_online.paradigms.p300.epoch_evidence import LetterReader
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
 
-__all__ = ["letter_reader"]
+__all__ = ["fitted_decoder", "letter_reader"]
 
 NAME = "the fitted decoder"
 
@@ -62,6 +62,43 @@ def letter_reader(text: str, own: Decoder, spec: StreamSpec) -> LetterReader:
     >>> letter_reader(base64.b64encode(content).decode(), cold, spec).evidence.threshold
     0.95
     """
+    decoder = fitted_decoder(text, own, spec)
+    return LetterReader(_scoring(decoder), decoder.header.evidence, decoder.header.stopping)
+
+
+def fitted_decoder(text: str, own: Decoder, spec: StreamSpec) -> Decoder:
+    """Return a decoder that was fitted in this session; parameters and errors as `letter_reader`.
+
+    Parameters
+    ----------
+    text : str
+        The decoder's file in base64.
+    own : Decoder
+        What the session began with.
+    spec : StreamSpec
+        The stream.
+
+    Returns
+    -------
+    decoder : Decoder
+        At the rate of the stream.
+
+    Raises
+    ------
+    DecoderMismatchError
+        If it is no linear decoder, or one of other epochs.
+
+    See Also
+    --------
+    letter_reader : Reads letters with it; has an example.
+
+    Examples
+    --------
+    >>> fitted_decoder("?", None, None)
+    Traceback (most recent call last):
+    ...
+    bci_online.errors.DecoderMismatchError: the fitted decoder: is not base64
+    """
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -75,7 +112,7 @@ def letter_reader(text: str, own: Decoder, spec: StreamSpec) -> LetterReader:
             f"{NAME}: is for other epochs than this session's: its sensors, filter, latencies, "
             "rate and unit must be those that the session began with"
         )
-    return LetterReader(_scoring(decoder), header.evidence, header.stopping)
+    return decoder
 
 
 def _scoring(decoder: Decoder) -> Callable[[Epoch], float | None]:

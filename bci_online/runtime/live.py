@@ -17,6 +17,7 @@ from bci_online.acquisition.lsl import (
 from bci_online.config import Config, DecoderHeader, EegStream, MarkerStream
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
+from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Message, Status, StreamSpec
 from bci_online.paradigms.p300.language import language
@@ -88,6 +89,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         As in `LivePublisher`.
     uncalibrated : Path, optional
         Decide without a decoder: one that was never calibrated is made and written there.
+    start : UncalibratedDecoder, optional
+        What earlier sessions say of the response, for `uncalibrated`.
     carried : str
         What the session's earlier runs leave, as `carried_over` returns it.
     errp : Decoder, optional
@@ -114,6 +117,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     trials: frozenset[int] = frozenset()
     clock: Callable[[], float] | None = local_clock
     uncalibrated: Path | None = None
+    start: UncalibratedDecoder | None = None
     carried: str = ""
     errp: Decoder | None = None
 
@@ -128,8 +132,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
             If the decoder that was never calibrated cannot be written.
         """
         if self.uncalibrated is not None:
-            decoder = uncalibrated_decoder(self.config, spec)
-            write_decoder(self.uncalibrated, decoder.header, {})
+            decoder = uncalibrated_decoder(self.config, spec, self.start)
+            write_decoder(self.uncalibrated, decoder.header, dict(decoder.arrays))
         if decoder is None:
             return chain_without_decoder(self.config, spec)
         # The session's own screen changes words between letters; it signs its markers.

@@ -1,6 +1,10 @@
 """From a configuration and a stream to a decoder that was never calibrated."""
 
+from pathlib import Path
+
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from bci_online.config import (
     Config,
@@ -12,11 +16,13 @@ from bci_online.config import (
     preprocessing_for,
 )
 from bci_online.decoding.decoder import Decoder
-from bci_online.decoding.decoder_file import make_decoder
-from bci_online.errors import ConfigError
+from bci_online.decoding.decoder_file import make_decoder, read_decoder
+from bci_online.decoding.uncalibrated import UncalibratedDecoder
+from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
+from bci_online.sensor_names import sensor_place
 
-__all__ = ["uncalibrated_decoder"]
+__all__ = ["EPOCH", "read_start", "uncalibrated_decoder"]
 
 EPOCH = EpochSpec(tmin=0.1, tmax=0.6, step=0.05)
 """Latencies that hold the response of nearly everybody; more of them only add noise."""
@@ -38,7 +44,9 @@ SENSORS = (
 """Where the response is in nearly everybody. The eight textbook sensors come first."""
 
 
-def uncalibrated_decoder(config: Config, spec: StreamSpec) -> Decoder:
+def uncalibrated_decoder(
+    config: Config, spec: StreamSpec, start: UncalibratedDecoder | None = None
+) -> Decoder:
     """Return a decoder that can spell at once on a stream, without any training.
 
     Parameters
@@ -48,6 +56,8 @@ def uncalibrated_decoder(config: Config, spec: StreamSpec) -> Decoder:
         used; else those of the sixteen usual sensors that the stream has; else all.
     spec : StreamSpec
         The stream.
+    start : UncalibratedDecoder, optional
+        What earlier sessions say, as `read_start` returns it.
 
     Returns
     -------
@@ -89,11 +99,61 @@ def uncalibrated_decoder(config: Config, spec: StreamSpec) -> Decoder:
     least = min(max(FEWEST, stopping.min_repetitions), stopping.max_repetitions)
     own = {"stopping": msgspec.structs.replace(stopping, min_repetitions=least)}
     rate = stopping.error_rate
+    preprocessing = preprocessing_for(config, spec)
     header = DecoderHeader(
         method="none",
         kind="uncalibrated",
-        preprocessing=preprocessing_for(config, spec),
+        preprocessing=preprocessing,
         evidence=Evidence(code_spread=CODE_SPREAD, nobody=0.5, threshold=1 - rate, error_rate=rate),
+        trained_on=() if start is None else start.header.trained_on,
         **(kept(config, DecoderHeader) | own),
     )
-    return make_decoder(header, {})
+    if start is None:
+        return make_decoder(header, {})
+    return make_decoder(header, {"response": _response_on(start, preprocessing.ch_names)})
+
+
+def read_start(path: Path) -> UncalibratedDecoder:
+    """Return what earlier sessions say, as ``bci-calibrate library start`` wrote it.
+
+    Parameters
+    ----------
+    path : Path
+        A decoder file of kind ``uncalibrated``, on the sensors of the library.
+
+    Returns
+    -------
+    start : UncalibratedDecoder
+        With the array ``response``.
+
+    Raises
+    ------
+    DecoderMismatchError
+        If it is another decoder, or one of other epochs than those without calibration.
+
+    See Also
+    --------
+    uncalibrated_decoder : Brings it onto a stream.
+
+    Examples
+    --------
+    >>> read_start(Path("nowhere.decoder"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    bci_online.errors.DecoderMismatchError: nowhere.decoder: ...
+    """
+    start = read_decoder(path)
+    own = start.header.preprocessing
+    if not isinstance(start, UncalibratedDecoder) or "response" not in start.arrays:
+        raise DecoderMismatchError(f"{path}: holds no response of earlier sessions")
+    if (own.epoch, own.filter) != (EPOCH, FilterSpec()):
+        raise DecoderMismatchError(f"{path}: is for other epochs than those without calibration")
+    return start
+
+
+def _response_on(start: UncalibratedDecoder, ch_names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the response on other sensors; nothing is known of one that the library lacks."""
+    names = start.header.preprocessing.ch_names
+    rows = dict(zip(map(sensor_place, names), start.arrays["response"], strict=True))
+    nothing = np.zeros(start.arrays["response"].shape[1])
+    return np.stack([rows.get(sensor_place(name), nothing) for name in ch_names])

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from bci_online.decoding.decoder import Decoder
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.markers import SessionStarted
+from bci_online.messages import Epoch, Journal, Message, Rejected, Retracted, Score, StreamSpec
+from bci_online.notes import Supervised
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
-from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
+from bci_online.runtime.fitted_decoders import fitted_decoder
+from bci_online.runtime.lost_sensors import AllSensors, LostSensors, OtherSensors, lost_sensors_of
 from bci_online.runtime.sensor_news import SensorNews
 
 __all__ = ["Scoring"]
@@ -21,6 +24,8 @@ class Scoring:
         The sensors.
     decoder : Decoder or None
         Without one, and without calibration, epochs stay as they are.
+    spec : StreamSpec
+        The stream.
 
     Attributes
     ----------
@@ -33,17 +38,25 @@ class Scoring:
     bci_online.runtime.lost_sensors.LostSensors : Goes on without sensors.
     bci_online.runtime.adaptation.FollowedSession : Follows the session.
 
+    Notes
+    -----
+    Without calibration the paradigm goes over to a decoder that was fitted on its letters. From
+    then on it is that decoder which can or cannot go on without a sensor.
+
     Examples
     --------
-    >>> Scoring(("Cz", "Pz"), None).spares((1,))
+    >>> spec = StreamSpec(name="amp", sfreq=250.0, ch_names=("Cz", "Pz"), ch_types=("EEG",) * 2)
+    >>> Scoring(("Cz", "Pz"), None, spec).spares((1,))
     False
     """
 
-    def __init__(self, ch_names: Sequence[str], decoder: Decoder | None) -> None:
-        self._decoder = decoder
+    def __init__(self, ch_names: Sequence[str], decoder: Decoder | None, spec: StreamSpec) -> None:
+        self._own = self._decoder = decoder
+        self._spec = spec
         self._scores = decoder is not None and decoder.header.kind != "uncalibrated"
-        self._lost = lost_sensors_of(decoder)
-        self.news = SensorNews(ch_names, self._lost)
+        self._lost: LostSensors | OtherSensors | AllSensors | None = None
+        self.news = SensorNews(ch_names, self._going_on)
+        self._given: Supervised | None = None
         self._followed: FollowedSession | None = None
         # Windows of imagery belong to no letter.
         if decoder is not None and self._scores and decoder.header.preprocessing.window is None:
@@ -51,16 +64,16 @@ class Scoring:
 
     def spares(self, channels: Sequence[int]) -> bool:
         """Return whether decoding goes on without these sensors."""
-        return self._lost.spares(channels)
+        return self._going_on().spares(channels)
 
     def outcome(self, served: Served) -> Score | Rejected | Epoch | None:
         """Return what the paradigm gets: the score of an epoch, or all else as it is."""
         epoch = served.outcome
         if not isinstance(epoch, Epoch) or self._decoder is None or not self._scores:
             return epoch
-        if not epoch.without or not isinstance(self._lost, LostSensors):
+        if not epoch.without or not isinstance(lost := self._going_on(), LostSensors):
             return Score(epoch.marker, epoch.time, self._decoder.score(epoch.data), epoch.onset)
-        values = self._lost.score(epoch.data, epoch.without)
+        values = lost.score(epoch.data, epoch.without)
         names = self.news.names(epoch.without)
         return Score(epoch.marker, epoch.time, values, epoch.onset, names)
 
@@ -71,9 +84,32 @@ class Scoring:
 
     def learn(self, served: Served, answered: Sequence[Message]) -> Iterator[Message]:
         """Take a marker with what was decided; yield what changes."""
-        if self._followed is None:
-            return
-        yield from self._followed.take(served, answered)
-        if self._followed.decoder is not self._decoder:
-            self._decoder = self._followed.decoder
+        if self._followed is not None:
+            yield from self._followed.take(served, answered)
+            self._use(self._followed.decoder)
+        elif self._own is not None and not self._scores:
+            self._supervise(self._own, served, answered)
+
+    def _supervise(self, own: Decoder, served: Served, answered: Sequence[Message]) -> None:
+        """Go on with the decoder with which the paradigm goes on."""
+        if isinstance(served.event, Supervised):
+            self._given = served.event
+        elif isinstance(served.event, SessionStarted):
+            self._given = None
+            if self._decoder is not own:
+                self._use(own)
+                self.news.begin_again()
+        is_used = any(isinstance(one, Journal) and one.kind == "supervised" for one in answered)
+        if is_used and self._given is not None:
+            self._use(fitted_decoder(self._given.decoder, own, self._spec))
+            self.news.begin_again()
+
+    def _use(self, decoder: Decoder) -> None:
+        if decoder is not self._decoder:
+            self._decoder, self._lost = decoder, None
+
+    def _going_on(self) -> LostSensors | OtherSensors | AllSensors:
+        # Only once a sensor fails: the decoder may change with each letter.
+        if self._lost is None:
             self._lost = lost_sensors_of(self._decoder)
+        return self._lost

@@ -1,6 +1,6 @@
 """What is said where sensors fail while a decoder runs, and where they are good again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -45,8 +45,8 @@ class SensorNews:
     ----------
     ch_names : sequence of str
         The decoder's sensors.
-    going_on : GoingOn
-        What it does without some of them.
+    going_on : callable
+        Returns what the decoder does without some of them; another decoder may decide later.
 
     See Also
     --------
@@ -59,14 +59,15 @@ class SensorNews:
     >>> from bci_online.runtime.lost_sensors import OtherSensors
     >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
     >>> header = DecoderHeader(method="none", kind="uncalibrated", preprocessing=own)
-    >>> SensorNews(own.ch_names, OtherSensors(UncalibratedDecoder(header, {}))).missing((1,))
+    >>> lost = OtherSensors(UncalibratedDecoder(header, {}))
+    >>> SensorNews(own.ch_names, lambda: lost).missing((1,))
     'Pz missing: decoding goes on with 1 of 2 sensors'
     """
 
-    def __init__(self, ch_names: Sequence[str], going_on: GoingOn) -> None:
+    def __init__(self, ch_names: Sequence[str], going_on: Callable[[], GoingOn]) -> None:
         self._ch_names = tuple(ch_names)
         self._going_on = going_on
-        self._now: tuple[str, ...] = ()
+        self._now: tuple[str, ...] | None = ()
         self._told: dict[tuple[str, ...], float] = {}
 
     def names(self, channels: Sequence[int]) -> tuple[str, ...]:
@@ -75,7 +76,13 @@ class SensorNews:
 
     def missing(self, channels: Sequence[int]) -> str:
         """Return what a person should know of sensors that a stream lacks."""
-        return f"{', '.join(self.names(channels))} missing: {self._going_on.goes_on(channels)}"
+        return f"{', '.join(self.names(channels))} missing: {self._going_on().goes_on(channels)}"
+
+    def begin_again(self) -> None:
+        """Say anew what is lost now: another decoder decides from now on."""
+        if self._now:
+            self._now = None
+        self._told.clear()
 
     def follow(self, served: Served) -> list[Message]:
         """Return what is to be said where other sensors are lost than for the one before."""
@@ -91,7 +98,7 @@ class SensorNews:
         self._now = lost
         channels = [self._ch_names.index(name) for name in lost]
         onset = -1 if served.onset is None else served.onset
-        expected = self._going_on.expected_auc(channels)
+        expected = self._going_on().expected_auc(channels)
         messages: list[Message] = [Journal("swap", served.time, onset, ",".join(lost), expected)]
         if served.time - self._told.get(lost, -np.inf) > AGAIN_S:
             if len(self._told) >= MOST_KEPT:
@@ -103,9 +110,9 @@ class SensorNews:
     def _status(self, lost: tuple[str, ...], channels: list[int], time: float) -> Status:
         if not lost:
             return Status("info", "all sensors are decoded again", time)
-        who = ", ".join(lost)
-        if self._going_on.spares(channels):
-            return Status("warning", f"without {who} {self._going_on.goes_on(channels)}", time)
-        why = self._going_on.stops(channels)
+        who, going_on = ", ".join(lost), self._going_on()
+        if going_on.spares(channels):
+            return Status("warning", f"without {who} {going_on.goes_on(channels)}", time)
+        why = going_on.stops(channels)
         text = f"nothing is decoded without {who}: {why}; mend these electrodes"
         return Status("alarm", text, time)

@@ -7,7 +7,8 @@
   line to it, and `this_machine` keeps its streams off the network; `hung_parts` and
   `recording_watch` notice what no longer works and what no longer reaches the disk;
 * `promises` asks a `worker` what the letters of a calibration promise, so that it can end by
-  itself; `supervision` asks one for a decoder of the letters that were spelled without any;
+  itself; `supervision` asks one for a decoder of the letters that were spelled without any, and
+  `library_start` has a library read before the first of them;
 * `streams` receives what the processes send, `operator` obeys a panel, and what `typed_commands`
   reads from standard input; `onlooker` is the panel's side;
 * `electrodes` are accepted before anything begins; `recorder` has the real LabRecorder

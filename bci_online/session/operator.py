@@ -10,7 +10,7 @@ import msgspec
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
 from bci_online.messages import Command, CommandName, Status
-from bci_online.notes import Note, OperatorNote
+from bci_online.notes import Corrected, Note, OperatorNote
 from bci_online.session.processes import Processes
 from bci_online.session_lines import SessionStatus
 from bci_online.session_state import SessionState
@@ -18,7 +18,7 @@ from bci_online.session_state import SessionState
 __all__ = ["LONGEST_NOTE", "PASSED_ON", "Operator"]
 
 PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo", "go_back"})
-"""What is passed on to the screen as it is; ``start`` and ``note`` have separate rules."""
+"""What is passed on to the screen as it is; ``start``, ``note``, ``correct`` have own rules."""
 
 LONGEST_NOTE = 200
 # A click is answered within half a second, and without a panel there is almost no load.
@@ -139,13 +139,13 @@ class Operator:
             refused=refused + self.n_refused,
         )
         self._report(status)
-        self._pass_on()
+        self._pass_on(state.decisions.offered)
         return self._commands.news()
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, offered: Corrected | None) -> None:
         for line in self._typed():
             name, _, text = line.partition(" ")
-            self._obey(name, text)
+            self._obey(name, text, offered)
         now = time.monotonic()
         if not self._commands.is_connected and now < self._connect_at:
             return
@@ -155,9 +155,9 @@ class Operator:
                 self._n_unknown += 1
             else:
                 note = command.note
-                self._obey(command.name, note.what if isinstance(note, Note) else "")
+                self._obey(command.name, note.what if isinstance(note, Note) else "", offered)
 
-    def _obey(self, name: str, text: str) -> None:
+    def _obey(self, name: str, text: str, offered: Corrected | None) -> None:
         """Do what was asked, or pass it on; the `text` is that of a note."""
         if name == "start":
             self._has_start = True
@@ -165,6 +165,10 @@ class Operator:
             # It is marked as the operator's, because a replay acts on notes of the screen, such as
             # an undo.
             self._control.send("note", OperatorNote(text[:LONGEST_NOTE]))
+        elif name == "correct":
+            # Nothing else can be corrected than what the engine has offered.
+            if offered is not None:
+                self._control.send("note", offered)
         elif name in PASSED_ON:
             self.has_abort = self.has_abort or name == "abort"
             self._control.send(cast(CommandName, name))

@@ -55,6 +55,7 @@ class SessionParts(Processes):
             common += ["--given", str(plan.folder.whole_config)] if plan.after else []
         elif plan.no_calibration:
             common += ["--no-calibration", str(plan.folder.decoder)]
+            common += [] if plan.start is None else ["--start", str(plan.start)]
         if plan.errp is not None:
             common += ["--errp", str(plan.folder.errp)]
         self.start("engine", *common, "--summary", str(self._file("engine")))

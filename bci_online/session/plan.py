@@ -36,6 +36,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         The decoder of error potentials, which takes letters back.
     no_calibration : bool
         Spell without a decoder: the engine makes one that was never calibrated, and keeps it.
+    start : Path, optional
+        Then: what earlier sessions say of the response.
     after : tuple of Path
         Recordings of earlier runs that the decoder goes on from.
     mode : str
@@ -70,6 +72,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     decoder: Path | None = None
     errp: Path | None = None
     no_calibration: bool = False
+    start: Path | None = None
     after: tuple[Path, ...] = ()
     mode: SessionMode = "calibration"
     words: tuple[str, ...] = ()

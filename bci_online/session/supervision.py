@@ -8,7 +8,7 @@ import msgspec
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.markers import SessionStarted
 from bci_online.messages import DecisionLine, Status
-from bci_online.notes import Supervised, Undo
+from bci_online.notes import Corrected, Supervised, Undo
 from bci_online.notes.from_workers import FEWEST_LETTERS
 from bci_online.session.plan import SessionPlan
 from bci_online.session.worker import Worker
@@ -71,6 +71,8 @@ class KnownLetters:
         """Take a message of the session."""
         if isinstance(message, Undo):
             self._decided.pop(message.trial, None)
+        elif isinstance(message, Corrected):
+            self._decided[message.trial] = message.value, 1.0
         elif isinstance(message, DecisionLine) and message.value and not message.late:
             if message.value == self._backspace:
                 self._take_back()

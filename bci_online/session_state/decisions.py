@@ -2,10 +2,15 @@
 
 from collections.abc import Container
 
-from bci_online.messages import DecisionLine
+from bci_online.markers import SessionStarted
+from bci_online.messages import DecisionLine, Journal
+from bci_online.notes import Corrected, Undo
 from bci_online.session_state.score import n_undone, right_and_known
 
 __all__ = ["Decisions"]
+
+MOST_SHOWN = 12
+"""So many letters are read again at most."""
 
 
 class Decisions:
@@ -32,14 +37,46 @@ class Decisions:
     def __init__(self) -> None:
         self.lines: list[DecisionLine] = []
         self._undone: set[int] = set()
+        self._corrected: dict[int, str] = {}
+        self._offers: list[Corrected] = []
+
+    def observe(self, message: object) -> None:
+        """Take what changes earlier decisions, or offers to."""
+        match message:
+            case Journal("reread", _, _, value, trial):
+                self._offers.append(Corrected(int(trial), value))
+            case Undo(trial):
+                self._undone.add(trial)
+                self._close(trial)
+            case Corrected(trial, value):
+                self._corrected[trial] = value
+                self._close(trial)
+            case SessionStarted():
+                self._offers = []
+
+    def _close(self, trial: int) -> None:
+        self._offers = [offer for offer in self._offers if offer.trial != trial]
+
+    @property
+    def offered(self) -> Corrected | None:
+        """The newest letter that is read differently now; None where none is."""
+        return self._offers[-1] if self._offers else None
+
+    @property
+    def offer(self) -> str:
+        """The offer as a question, such as ``HQ → HI?``; empty where there is none."""
+        if self.offered is None:
+            return ""
+        now = [one for one in self.chosen if one.trial not in self._undone][-MOST_SHOWN:]
+        symbols = [(one.trial, self._corrected.get(one.trial, one.value or "")) for one in now]
+        changed = [
+            self.offered.value if trial == self.offered.trial else value for trial, value in symbols
+        ]
+        return f"{''.join(value for _, value in symbols)} → {''.join(changed)}?"
 
     def add(self, line: DecisionLine) -> None:
         """Add the newest decision."""
         self.lines.append(line)
-
-    def undo(self, trial: int) -> None:
-        """Note that the decision of a trial was taken back."""
-        self._undone.add(trial)
 
     @property
     def chosen(self) -> list[DecisionLine]:

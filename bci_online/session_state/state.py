@@ -105,6 +105,7 @@ class SessionState:
         """Take a message that came at `now` (caller's clock, s); unknown ones change nothing."""
         self.signal.observe(message, now)
         self.alarms.observe(message, now)
+        self.decisions.observe(message)
         match message:
             case TrialEvidence():
                 self._follow(message)
@@ -191,7 +192,6 @@ class SessionState:
             case ScreenWaits():
                 self.screen_waits = True
             case Undo(trial):
-                self.decisions.undo(trial)
                 self.letters.undo(trial)
             case OperatorNote(remark):
                 self.notes.append((now, remark))

@@ -1,5 +1,6 @@
 """`bci-calibrate train`: its options, read into one request."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,6 +14,7 @@ from bci_online.option_values import page_file, parse_json, parse_trials
 from calibration.method_names import (
     AUTO,
     FLASH_NETWORKS,
+    POOLED_FIRST,
     MethodName,
     RefitName,
     ScalingName,
@@ -33,6 +35,10 @@ def train(
         list[Path], typer.Argument(help="recordings, session folders or BIDS folders, oldest first")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="the decoder file to write")],
+    network: Annotated[
+        str,
+        typer.Option(help="MODULE:NAME of a network of your own, or braindecode.models:NAME"),
+    ] = "",
     start: Annotated[
         Path | None,
         typer.Option(
@@ -78,6 +84,12 @@ def train(
         typer.Option(
             help="another subject's or session's FILE[,FILE...][=CONFIG.toml] to learn with; "
             "lda, svm, mgsvm-2, mgsvm-2s, asymmetric and networks can; may be given several times"
+        ),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            help="a folder of earlier sessions to learn with, own ones first; auto means mgsvm-2s"
         ),
     ] = None,
     refit: Annotated[
@@ -144,14 +156,14 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    goes_on = _read_start(start, tune, method, loss_weighting, bool(pool))
-    method = goes_on[0].spec.name if goes_on else method
+    chosen_method = _own_network(network, method) if network else _meant(method, library)
+    goes_on = _read_start(start, tune, chosen_method, loss_weighting, bool(pool or library))
+    chosen_method = goes_on[0].network if goes_on else chosen_method
     options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
-    if networks and method != AUTO:
-        raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
-    names = FLASH_NETWORKS if networks else (method,)
+    if networks and chosen_method != AUTO:
+        raise BciError(f"--networks: is for --method auto, not {chosen_method}; leave it out")
+    names = FLASH_NETWORKS if networks else (chosen_method,)
     parsed = [parse_network_training(name, *options) for name in names]
-    chosen, as_json = parse_trials(trials), parse_json(json)
     if paradigm is not None and (report is not None or figure is not None):
         raise BciError("--report and --figure: are of letters and imagery; leave them out")
     if report is not None:
@@ -163,21 +175,50 @@ def train(
         config=read if paradigm is None else for_error_potentials(read),
         config_path=config_path,
         output=output,
-        method=method,
+        method=chosen_method,
         network=None if networks else parsed[0],
         networks=tuple(filter(None, parsed)) if networks else (),
-        trials=chosen,
+        trials=parse_trials(trials),
         sensors=_number(sensors),
         preferred=tuple(prefer.replace(",", " ").split()),
         pools=tuple(pool or ()),
+        library=library,
         refit=refit,
         evaluation=not no_evaluation,
         figure=figure,
         report=report,
         jobs=jobs,
-        as_json=as_json,
+        as_json=parse_json(json),
     )
     carry_out(request if goes_on is None else _going_on(request, *goes_on, tune))
+
+
+def _meant(method: str, library: Path | None) -> str:
+    """Return the method; with a library auto means one that learns with others."""
+    return POOLED_FIRST if library is not None and method == AUTO else method
+
+
+def _own_network(network: str, method: str) -> str:
+    """Return MODULE:NAME of a network, which then is allowed in this process.
+
+    Raises
+    ------
+    BciError
+        If it is no such name, or cannot be imported.
+    """
+    if method != AUTO:
+        raise BciError(f"--network {network}: is a method of its own; leave --method {method} out")
+    if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", network) is None:
+        raise BciError(f"--network {network}: must be MODULE:NAME, such as my_lab.networks:TinyNet")
+    from calibration.installed import check_installed
+
+    check_installed("torch", "networks", f"--network {network}")
+    if network.startswith("braindecode"):
+        check_installed("braindecode", "braindecode", f"--network {network}")
+    from calibration.networks.one_training import allowed
+
+    allowed(network)
+    return network
 
 
 def _read_start(
@@ -199,12 +240,14 @@ def _read_start(
             raise BciError(f"--tune {tune}: says how to go on from a network; name it with --from")
         return None
     if pools:
-        raise BciError("--from: --pool trains a network to go on from as well; give one of the two")
+        raise BciError(
+            "--from: --pool and --library train a network to go on from as well; give one of them"
+        )
     from calibration.networks.network_start import read_start
 
     found, header = read_start(start)
-    if method not in (AUTO, found.spec.name):
-        raise BciError(f"--method {method}: {start} holds {found.spec.name}; leave --method out")
+    if method not in (AUTO, found.network):
+        raise BciError(f"--method {method}: {start} holds {found.network}; leave --method out")
     if tune == "head" and loss_weighting not in (None, "fixed"):
         raise BciError(
             f"--loss-weighting {loss_weighting}: with --tune head one loss is learnt; leave it out"

@@ -125,6 +125,11 @@ def _of_network(
         *described_norms(own.names, own.first_norms, training.loss_weighting),
         *judgement(header.learning, len(header.classes)),
     )
+    if header.network is not None and header.network.name == "own":
+        notes += (
+            f"the decoder names code, {header.network.entry_point}; to use it set "
+            f"BCI_ONLINE_NETWORKS={header.network.entry_point}",
+        )
     unit = header.preprocessing.unit
     if training.scaling == "microvolts" and unit != "microvolts":
         notes += (

@@ -80,7 +80,7 @@ _OPTIONS = {"step": "loss_step", "learn_centres": "fixed_centres"}
 
 _SETTINGS = (
     "monitor", "max_epochs", "min_epochs", "learning_rate", "loss_weights", "step", "subsampling",
-    "learn_centres", "scaling", "split", "device", "seed",
+    "learn_centres", "scaling", "split", "device", "threads", "seed",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 
 _SAME = (
     "max_epochs", "min_epochs", "learning_rate", "monitor", "undersample", "learn_centres",
-    "official_softmax", "subsampling", "variant", "scaling", "device",
+    "official_softmax", "subsampling", "variant", "scaling", "device", "threads",
 )  # fmt: skip
 """Parameters of `NetworkClassifier` that a `Training` has under the same name."""
 
@@ -37,6 +37,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
         As for `NetworkClassifier`.
     max_epochs, min_epochs : int
         Passes over the data.
+    threads : int
+        Of the CPU, for each cell.
     learning_rate : float
         Adam's, at the start.
     loss_weights : tuple of float, optional
@@ -72,6 +74,7 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     variant: str = "own"
     scaling: str = "microvolts"
     device: str = "cpu"
+    threads: int = 1
     undersample: bool = False
     split: str = "sessions"
     seed: int = 0

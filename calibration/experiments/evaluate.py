@@ -46,6 +46,7 @@ from calibration.experiments.evaluate_options import (
     Splits,
     Subjects,
     Subsampling,
+    Threads,
     TrainShare,
     Weightings,
 )
@@ -67,7 +68,7 @@ FOR_METHODS = ("config", "methods", "splits", "train_share")
 FOR_NETWORKS = (
     "loss_weighting", "loss_step", "loss_weights", "learning_rate", "fixed_centres", "subsampling",
     "scaling", "split", "classes", "monitor", "min_epochs", "max_epochs", "keep_networks",
-    "device",
+    "device", "threads",
 )  # fmt: skip
 
 
@@ -164,6 +165,7 @@ def moabb(
     max_epochs: MaxEpochs = 100,
     keep_networks: KeepNetworks = False,
     device: Device = "cpu",
+    threads: Threads = 1,
     jobs: Jobs = 1,
     seed: Seed = 0,
     scheduler: Scheduler = "",

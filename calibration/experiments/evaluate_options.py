@@ -155,6 +155,7 @@ MaxEpochs = Annotated[
     int, typer.Option(min=1, help="with --network: at most this number of epochs")
 ]
 Device = Annotated[str, typer.Option(help="with --network: cpu, cuda, cuda:1, mps")]
+Threads = Annotated[int, typer.Option(min=1, help="with --network: of the CPU, for each training")]
 MinEpochs = Annotated[
     int, typer.Option(min=1, help="with --network: no training ends before so many epochs")
 ]

@@ -56,6 +56,11 @@ class CellsWithNetworks(NamedTuple):
     See Also
     --------
     calibration.experiments.network_protocols.compute : The same without files.
+
+    Examples
+    --------
+    >>> CellsWithNetworks(Path("table/networks")).folder.name
+    'networks'
     """
 
     folder: Path

@@ -187,6 +187,15 @@ def trained(cell: Mapping[str, Any], found: Split) -> NetworkClassifier:
     See Also
     --------
     result_of : Tests it.
+
+    Examples
+    --------
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 2, 64)), np.tile([0, 1], 10)
+    >>> found = Split(X, y, np.arange(20) > 15, X[:4], y[:4])
+    >>> cell = msgspec.to_builtins(Training(network="eegnet", max_epochs=1))
+    >>> cell |= {"method": "fixed", "protocol": SUBJECT_DEPENDENT, "fold": 0}
+    >>> trained(cell, found).classes_.tolist()
+    [0, 1]
     """
     training = Training(**{name: cell[name] for name in Training.__struct_fields__})
     seed = np.random.SeedSequence([training.seed, cell["fold"]]).generate_state(1)[0] % 2**31
@@ -213,6 +222,15 @@ def result_of(model: NetworkClassifier, found: Split) -> dict[str, Any]:
     See Also
     --------
     compute : Does both.
+
+    Examples
+    --------
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 2, 64)), np.tile([0, 1], 10)
+    >>> found = Split(X, y, np.arange(20) > 15, X[:4], y[:4])
+    >>> cell = msgspec.to_builtins(Training(network="eegnet", max_epochs=1))
+    >>> cell |= {"method": "fixed", "protocol": SUBJECT_DEPENDENT, "fold": 0}
+    >>> result_of(trained(cell, found), found)["n_test"]
+    4
     """
     predicted = model.predict(found.X_test)
     n_right = int(np.count_nonzero(predicted == found.y_test))

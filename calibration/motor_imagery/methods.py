@@ -176,6 +176,8 @@ def check_request(request: TrainingRequest) -> None:
     if request.chooses_sensors:
         options = "--sensors, --prefer and --refit"
         raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
+    if request.library is not None:
+        raise BciError("--library: keeps flashes, not imagery; name recordings with --pool")
     if request.pools and request.network is None:
         raise BciError(
             f"--pool: {request.method} learns one subject of imagery alone; a network learns "

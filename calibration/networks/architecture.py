@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 
 from bci_online.config import NetworkSpec
+from bci_online.decoding.network.own_network import entry_point_of
 from calibration.networks.bank import BANK
 from calibration.networks.input_scale import scaling_for
 
-__all__ = ["architecture"]
+__all__ = ["architecture", "is_own"]
 
 NEED_SHARED_LAYER = ("alphagrad", "adamt")
 
@@ -48,8 +49,14 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
     shared_layer = estimator.shared_layer
     if shared_layer is None:
         shared_layer = estimator.loss_weighting in NEED_SHARED_LAYER
+    entry_point = ""
+    if is_own(estimator.network):
+        given = estimator.network
+        entry_point = given if isinstance(given, str) else entry_point_of(given)
+    name: Any = "own" if is_own(estimator.network) else estimator.network
     return NetworkSpec(
-        name=estimator.network,
+        name=name,
+        entry_point=entry_point,
         n_channels=shape[-2],
         n_times=shape[-1],
         n_classes=len(estimator.classes_),
@@ -57,7 +64,7 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
         n_bands=len(BANK.bands) if has_bank else 0,
         bank="none" if not has_bank else "epoch" if len(shape) == 3 else "signal",
         shared_layer=bool(shared_layer),
-        scaling=scaling_for(estimator.network, estimator.loss_weighting, estimator.scaling),
+        scaling=scaling_for(name, estimator.loss_weighting, estimator.scaling),
         subsampling=int(estimator.subsampling or 0),
         variant=estimator.variant,
     )
@@ -79,3 +86,28 @@ def _started(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
     if estimator.scaling is None:
         return spec
     return msgspec.structs.replace(spec, scaling=estimator.scaling)
+
+
+def is_own(network: Any) -> bool:
+    """Return whether a network is somebody's own code, and none of ours.
+
+    Parameters
+    ----------
+    network : str or callable
+        As `NetworkClassifier` takes it.
+
+    Returns
+    -------
+    is_own : bool
+        True for a callable, and for MODULE:NAME.
+
+    See Also
+    --------
+    architecture : Its sizes.
+
+    Examples
+    --------
+    >>> is_own("eegnet"), is_own("my_lab.networks:TinyNet"), is_own(lambda **sizes: None)
+    (False, True, True)
+    """
+    return callable(network) or (isinstance(network, str) and ":" in network)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from bci_online.decoding.network.own_network import entry_point_of
 from calibration.class_weights import check_class_weight
 from calibration.method_names import NETWORKS, SCALINGS, TUNES, WEIGHTINGS
+from calibration.networks.architecture import is_own
 from calibration.networks.objectives import Objective
 
 __all__ = [
@@ -203,6 +205,8 @@ def check_parameters(estimator: Any) -> None:
         ("variant", VARIANTS),
         ("tune", TUNES),
     ):
+        if name == "network" and is_own(estimator.network):
+            continue
         if getattr(estimator, name) not in choices:
             raise ValueError(f"{name} must be one of {choices}, got {getattr(estimator, name)!r}")
     for name in ("step", "learning_rate", "sfreq"):
@@ -236,8 +240,14 @@ def _check_start(estimator: Any) -> None:
         if estimator.tune != "all":
             raise ValueError(f"tune must be 'all' without a start, got {estimator.tune!r}")
         return
-    if start.spec.name != estimator.network:
-        raise ValueError(f"network must be {start.spec.name!r} as start, got {estimator.network!r}")
+    known = start.network
+    given = estimator.network
+    if is_own(given) and callable(given):
+        given = entry_point_of(given)
+    if known != given:
+        raise ValueError(f"network must be {known!r} as start, got {given!r}")
+    if estimator.tune == "head" and start.spec.name == "own":
+        raise ValueError("tune must be 'all' for a network of your own: its head is not known")
     if estimator.tune == "head" and estimator.loss_weighting != "fixed":
         raise ValueError(
             "loss_weighting must be 'fixed' with tune='head', which learns one loss, got "

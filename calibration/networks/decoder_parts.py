@@ -35,7 +35,8 @@ def decoder_parts(
     Raises
     ------
     ValueError
-        If the header is for another number of classes.
+        If the header is for another number of classes, or the network is of one's own and cannot
+        be imported by name.
 
     See Also
     --------
@@ -63,11 +64,17 @@ def decoder_parts(
         raise ValueError(
             f"the header names {len(classes)} classes, the network has {len(estimator.classes_)}"
         )
+    if estimator.spec_.name == "own" and not estimator.spec_.entry_point:
+        raise ValueError(
+            "the network cannot be imported where the decoder runs: put its class or function at "
+            "the top of a module, and give that one"
+        )
     arrays: dict[str, NDArray[Any]] = {"center": estimator.center_, "scale": estimator.scale_}
     if estimator.spec_.bank == "epoch":
         arrays["sos"] = bank_sections(estimator.sfreq)
     for name, value in weights_of(estimator.network_).items():
-        arrays[PREFIX + name] = value.detach().numpy()
+        # Whole numbers are kept as the file has them, and read back as they were.
+        arrays[PREFIX + name] = value.detach().float().numpy()
     changes = {"kind": "network", "network": estimator.spec_, "classes": classes}
     learning = learning_curve(estimator.history_)
     return msgspec.structs.replace(header, learning=learning, **changes), arrays

@@ -49,7 +49,7 @@ def descend(
     validation: Data | None,
     schedule: Schedule,
     random: np.random.Generator,
-    progress: Callable[[EpochRecord], None] | None = None,
+    progress: Callable[[EpochRecord], object] | None = None,
 ) -> History:
     """Train in place; the network and the weighting end as they were in the best epoch.
 
@@ -70,7 +70,7 @@ def descend(
     random : numpy.random.Generator
         Order of the epochs.
     progress : callable, optional
-        Called with the record of each pass.
+        Called with the record of each pass; what is true ends the training.
 
     Returns
     -------
@@ -129,9 +129,8 @@ def descend(
         epochs.append(record)
         weighting.end_epoch(record.weights * record.training, record.weights * record.validation)
         plateau.step(record.watched)
-        if progress is not None:
-            progress(record)
-        if number >= schedule.min_epochs and number - as_good >= schedule.patience:
+        stopped = progress is not None and progress(record)
+        if stopped or (number >= schedule.min_epochs and number - as_good >= schedule.patience):
             break
     network.load_state_dict(kept[0])
     weighting.weights = kept[1]

@@ -7,11 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from bci_online.decoding.network.decoder import Network
+from bci_online.decoding.network.own_network import OwnNetwork
 from calibration.networks.loss_weighting import LossWeighting
 from calibration.networks.objectives import Objective
+from calibration.networks.shared_layer import shared_gradients
 from calibration.networks.weighting_rules import Floats, SharedGradients
 
-__all__ = ["Step", "backward", "shared_gradients", "unweighted_norms"]
+__all__ = ["Step", "backward", "unweighted_norms"]
 
 
 class Step(NamedTuple):
@@ -83,6 +85,8 @@ def backward(
     >>> all(parameter.grad is not None for parameter in network.parameters())
     True
     """
+    if isinstance(network, OwnNetwork):
+        return _whole_backward(network, objective, weighting, x, y)
     features = network.features(x)
     if weighting.uses_gradients:
         if not isinstance(network.latent, nn.Linear):
@@ -92,7 +96,11 @@ def backward(
             )
         return _cut_backward(network, network.latent, features, objective, weighting, x, y)
     latent = features if network.latent is None else network.latent(features)
-    losses = objective(latent, x, y)
+    return _plain_backward(objective(latent, x, y), weighting)
+
+
+def _plain_backward(losses: tuple[Tensor, ...], weighting: LossWeighting) -> Step:
+    """Pass back losses whose gradients are not asked for."""
     total = weighting.total(losses)
     values, weights = _values(losses), weighting.weights
     is_finite = bool(np.isfinite(values).all())
@@ -124,12 +132,7 @@ def _cut_backward(
         found: tuple[Tensor | None, ...] = (None,)
         if loss.requires_grad:
             found = torch.autograd.grad(loss, [cut, *heads], retain_graph=True, allow_unused=True)
-        if found[0] is None:
-            raise ValueError(
-                f"loss {name!r} does not depend on the shared layer: its gradient there cannot be "
-                "weighed; leave it out, or use loss_weighting='fixed'"
-            )
-        arrived.append(found[0])
+        arrived.append(_reached(name, found[0]))
         of_heads.append(found[1:])
     at_cut = torch.stack(arrived)
     gradients = shared_gradients(at_cut, features.detach())
@@ -141,6 +144,61 @@ def _cut_backward(
             parameter.grad = _weighted(found, weights)
         latent.backward(torch.tensordot(torch.from_numpy(weights).to(at_cut), at_cut, 1))
     return Step(_values(losses), weights, gradients.norms, is_finite)
+
+
+def _whole_backward(
+    network: OwnNetwork, objective: Objective, weighting: LossWeighting, x: Tensor, y: Tensor
+) -> Step:
+    """Weigh the losses of a network whose heads are not known one by one.
+
+    Each loss is passed back to the shared layer's output, the weighted sum once through all.
+    """
+    if not weighting.uses_gradients:
+        return _plain_backward(objective(network.features(x), x, y), weighting)
+    losses, gradients = _at_shared(network, objective, x, y)
+    weighting.observe(gradients)
+    is_finite = bool(np.isfinite(gradients.norms).all())
+    if is_finite:
+        weighting.total(losses).backward()
+    return Step(_values(losses), weighting.weights, gradients.norms, is_finite)
+
+
+def _at_shared(
+    network: OwnNetwork, objective: Objective, x: Tensor, y: Tensor
+) -> tuple[tuple[Tensor, ...], SharedGradients]:
+    """Return the losses of a mini-batch, and their gradients in the shared layer."""
+    layer = network.shared
+    if layer is None:
+        raise ValueError(
+            "the network names no linear layer that all losses pass through: call it latent, or "
+            "set loss_weighting='fixed'"
+        )
+    passed: list[tuple[Tensor, Tensor]] = []
+    hook = layer.register_forward_hook(lambda _, given, found: passed.append((given[0], found)))
+    try:
+        outputs = network.features(x)
+    finally:
+        hook.remove()
+    if len(passed) != 1 or passed[0][0].ndim != 2:
+        raise ValueError("the layer latent must be passed once, by (n_epochs, n_features)")
+    ((features, cut),) = passed
+    losses = objective(outputs, x, y)
+    arrived = []
+    for name, loss in zip(objective.names, losses, strict=True):
+        found = None
+        if loss.requires_grad:
+            (found,) = torch.autograd.grad(loss, cut, retain_graph=True, allow_unused=True)
+        arrived.append(_reached(name, found))
+    return losses, shared_gradients(torch.stack(arrived), features.detach())
+
+
+def _reached(name: str, found: Tensor | None) -> Tensor:
+    if found is None:
+        raise ValueError(
+            f"loss {name!r} does not depend on the shared layer: its gradient there cannot be "
+            "weighed; leave it out, or use loss_weighting='fixed'"
+        )
+    return found
 
 
 def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tensor) -> Floats:
@@ -175,9 +233,14 @@ def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tenso
     >>> unweighted_norms(network, MIN2NetLosses(network), x, y).shape
     (3,)
     """
-    if not isinstance(network.latent, nn.Linear):
-        return np.full(len(objective.names), np.nan)
     running = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    if isinstance(network, OwnNetwork) and network.shared is not None:
+        norms = _at_shared(network, objective, x, y)[1].norms
+        for buffer, before in running:
+            buffer.copy_(before)
+        return norms
+    if isinstance(network, OwnNetwork) or not isinstance(network.latent, nn.Linear):
+        return np.full(len(objective.names), np.nan)
     with torch.no_grad():
         features = network.features(x)
         cut = network.latent(features)
@@ -187,50 +250,6 @@ def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tenso
     losses = objective(cut, x, y)
     arrived = [torch.autograd.grad(loss, cut, retain_graph=True)[0] for loss in losses]
     return shared_gradients(torch.stack(arrived), features).norms
-
-
-def shared_gradients(arrived: Tensor, features: Tensor) -> SharedGradients:
-    """Return norms and means of the gradients ``D_iᵀ H`` in the shared layer's weights.
-
-    Parameters
-    ----------
-    arrived : Tensor, shape (T, n_epochs, n_latent)
-        D, each loss's gradient in the layer's output.
-    features : Tensor, shape (n_epochs, n_features)
-        H, the layer's input.
-
-    Returns
-    -------
-    gradients : SharedGradients
-        Norms and means of the T losses.
-
-    See Also
-    --------
-    calibration.networks.loss_weighting.LossWeighting : Observes them.
-
-    Notes
-    -----
-    ``|D_iᵀ H|² = Σ (D_i D_iᵀ) ∘ (H Hᵀ)``. For a batch smaller than the layer this needs no gradient
-    matrix at all. Double precision, as the terms may cancel.
-
-    Examples
-    --------
-    >>> arrived, features = torch.tensor([[[3.0]], [[4.0]]]), torch.tensor([[2.0]])
-    >>> shared_gradients(arrived, features).norms.tolist()  # |3 * 2| and |4 * 2|
-    [6.0, 8.0]
-    """
-    if features.device.type != "mps":
-        arrived, features = arrived.double(), features.double()
-    n_epochs, n_latent = arrived.shape[1:]
-    n_features = features.shape[1]
-    if n_epochs <= min(n_latent, n_features):
-        products = (arrived @ arrived.mT) * (features @ features.mT)
-        squares = products.sum(dim=(1, 2)).clamp_min(0.0)
-    else:
-        squares = (arrived.mT @ features).square().sum(dim=(1, 2))
-    means = arrived.sum(dim=2) @ features.sum(dim=1) / (n_latent * n_features)
-    norms, means = torch.stack([squares.sqrt(), means]).double().cpu().numpy()
-    return SharedGradients(norms, means)
 
 
 def _weighted(parts: tuple[Tensor | None, ...], weights: Floats) -> Tensor | None:

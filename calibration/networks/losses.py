@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["centre_loss", "triplet_loss"]
+__all__ = ["centre_loss", "classification_loss", "triplet_loss"]
 
 MARGIN = 1.0
 
@@ -91,3 +91,38 @@ def centre_loss(features: Tensor, y: Tensor, centres: Tensor) -> Tensor:
     2.5
     """
     return (features - centres[y]).square().sum() / (2 * len(y))
+
+
+def classification_loss(
+    logits: Tensor, y: Tensor, class_weight: Tensor | None, official_softmax: bool = False
+) -> Tensor:
+    """Return the cross-entropy of logits (n_epochs, n_classes), a mean over the epochs.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (n_epochs, n_classes)
+        What the network makes of each epoch.
+    y : Tensor of int, shape (n_epochs,)
+        Class of each epoch.
+    class_weight : Tensor, shape (n_classes,), or None
+        Factor of each class.
+    official_softmax : bool
+        Take the softmax twice, as the authors' port of MIN2Net does.
+
+    Returns
+    -------
+    loss : Tensor, shape ()
+        At least 0.
+
+    See Also
+    --------
+    triplet_loss, centre_loss : Losses of the latent space.
+
+    Examples
+    --------
+    >>> round(classification_loss(torch.zeros(3, 2), torch.tensor([0, 1, 1]), None).item(), 4)
+    0.6931
+    """
+    # The published port feeds probabilities where logits are expected.
+    scores = logits.softmax(dim=1) if official_softmax else logits
+    return functional.cross_entropy(scores, y, class_weight)

@@ -1,6 +1,6 @@
 """`NetworkClassifier`: a network and a weighting of its losses, as a scikit-learn classifier."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -28,8 +28,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    network : {"min2net", "fbmsnet", "eegnet"}, default "min2net"
-        "eegnet" has one loss: there is nothing to weigh.
+    network : {"min2net", "fbmsnet", "eegnet"} or callable, default "min2net"
+        "eegnet" has one loss: there is nothing to weigh. Or a class of modules of your own (or a
+        function that makes one, or its MODULE:NAME), called as
+        `bci_online.decoding.network.own_network.own` says; a model of braindecode is one.
     loss_weighting : str, default "alphagrad"
         "alphagrad", "adamt", "gradapprox", "fixed"; "uw" and "dwa" through torchjd.
     loss_weights : sequence of float, optional
@@ -83,6 +85,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         With an int two trainings on one thread end equal to the last bit.
     progress : callable, optional
         Called with an `EpochRecord` after each pass: ``print`` will do.
+    callbacks : sequence of object, default ()
+        With some of the methods that `calibration.networks.callbacks.Called` calls.
 
     Attributes
     ----------
@@ -126,7 +130,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        network: str = "min2net",
+        network: Any = "min2net",
         loss_weighting: str = "alphagrad",
         loss_weights: Any = None,
         step: float = 0.01,
@@ -152,7 +156,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         device: str = "cpu",
         threads: int = 1,
         random_state: Any = None,
-        progress: Callable[[EpochRecord], None] | None = None,
+        progress: Callable[[EpochRecord], object] | None = None,
+        callbacks: Sequence[Any] = (),
     ) -> None:
         self.network = network
         self.loss_weighting = loss_weighting
@@ -180,6 +185,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.threads = threads
         self.random_state = random_state
         self.progress = progress
+        self.callbacks = callbacks
 
     def fit(self, X: Any, y: Any, groups: Any = None, validation: Any = None) -> Self:
         """Learn from labelled epochs.

@@ -59,6 +59,11 @@ class NetworkStart(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     trained_on: tuple[tuple[int, str], ...] = ()
     is_pool: bool = False
 
+    @property
+    def network(self) -> str:
+        """Name of the network, or MODULE:NAME of one that somebody brought."""
+        return self.spec.entry_point or self.spec.name
+
     def __sklearn_clone__(self) -> Self:
         # It never changes: no fold needs a copy.
         return self

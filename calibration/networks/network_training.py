@@ -38,8 +38,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    network : {"min2net", "fbmsnet", "eegnet"}
-        Which network.
+    network : {"min2net", "fbmsnet", "eegnet"} or str
+        Which network; or MODULE:NAME of one's own.
     loss_weighting : str
         A name of `calibration.method_names.WEIGHTINGS`.
     loss_weights : tuple of float, optional
@@ -97,7 +97,9 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """Name in the decoder's header, with the loss weighting if there is one."""
-        how = [self.loss_weighting] if len(LOSSES[self.network]) > 1 else []
+        # How many losses somebody's own network has is known when it is made.
+        several = len(LOSSES.get(self.network, ("",) * 2)) > 1
+        how = [self.loss_weighting] if several else []
         if self.start is not None:
             way = "pooled" if self.start.is_pool else "tuned"
             how.append(f"head {way}" if self.tune == "head" else way)
@@ -182,7 +184,7 @@ def parse_network_training(
     Parameters
     ----------
     method : str
-        Name of any method.
+        Name of any method, or MODULE:NAME of a network.
     loss_weighting : str, optional
         A name of `calibration.method_names.WEIGHTINGS`.
     loss_weights : str
@@ -227,12 +229,14 @@ def parse_network_training(
         "--threads": threads,
     }
     given = [name for name, value in options.items() if value not in (None, "")]
-    if method not in LOSSES:
+    names = LOSSES.get(method)
+    is_own = ":" in method
+    if names is None and not is_own:
         if given:
             raise BciError(f"{given[0]}: {method} is not a network; use one of {', '.join(LOSSES)}")
         return None
     of_losses = [name for name in given if name.startswith("--loss")]
-    if len(LOSSES[method]) == 1 and of_losses:
+    if names is not None and len(names) == 1 and of_losses:
         raise BciError(f"{of_losses[0]}: {method} has one loss, there is nothing to weigh")
     if step is not None and not (0 < step < math.inf and loss_weighting == "alphagrad"):
         raise BciError(f"--loss-step {step:g}: must be positive, and is alphagrad's alone")
@@ -244,7 +248,7 @@ def parse_network_training(
     return NetworkTraining(
         network=method,
         loss_weighting=loss_weighting or "fixed",
-        loss_weights=_weights(loss_weights, LOSSES[method]) if loss_weights else None,
+        loss_weights=_weights(loss_weights, names) if loss_weights else None,
         step=step or 0.01,
         max_epochs=max_epochs or 50,
         device=device or "cpu",
@@ -253,15 +257,16 @@ def parse_network_training(
     )
 
 
-def _weights(text: str, names: tuple[str, ...]) -> tuple[float, ...]:
+def _weights(text: str, names: tuple[str, ...] | None) -> tuple[float, ...]:
     try:
         weights = tuple(float(part) for part in text.split(","))
     except ValueError:
         weights = ()
     usable = all(0 <= weight < math.inf for weight in weights) and sum(weights) > 0
-    if len(weights) != len(names) or not usable:
+    if not usable or (names is not None and len(weights) != len(names)):
+        many = "" if names is None else f"{len(names)} "
+        losses = "" if names is None else f", for {', '.join(names)}"
         raise BciError(
-            f"--loss-weights {text}: must be {len(names)} numbers, not negative and not all 0, "
-            f"for {', '.join(names)}"
+            f"--loss-weights {text}: must be {many}numbers, not negative and not all 0{losses}"
         )
     return weights

@@ -1,14 +1,17 @@
 """What each network is trained for: its losses of one mini-batch, unweighted."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor, nn, randn
 from torch.nn import functional
 
+from bci_online.decoding.network.decoder import Network
 from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.min2net import MIN2Net
-from calibration.networks.losses import centre_loss, triplet_loss
+from bci_online.decoding.network.own_network import OwnNetwork
+from calibration.networks.losses import centre_loss, classification_loss, triplet_loss
+from calibration.networks.own_losses import OwnLosses, checked_outputs
 
 __all__ = [
     "ClassificationLoss",
@@ -47,17 +50,12 @@ class Objective(Protocol):
         """Centres of the classes (n_classes, n_latent), of the first loss; None: it has none."""
         ...
 
-    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
-        """Return one scalar per name; ``latent`` is (n_epochs, n_latent)."""
+    def __call__(self, latent: Any, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return one scalar per name; ``latent`` is (n_epochs, n_latent).
+
+        Of a network of one's own it is the tuple of its outputs.
+        """
         ...
-
-
-def _classification(
-    logits: Tensor, y: Tensor, class_weight: Tensor | None, official_softmax: bool = False
-) -> Tensor:
-    # The published port feeds probabilities where logits are expected.
-    scores = logits.softmax(dim=1) if official_softmax else logits
-    return functional.cross_entropy(scores, y, class_weight)
 
 
 class MIN2NetLosses:
@@ -106,7 +104,7 @@ class MIN2NetLosses:
         return (
             triplet_loss(latent, y),
             functional.mse_loss(self._network.decoder(latent), x),
-            _classification(logits, y, self._class_weight, self._official_softmax),
+            classification_loss(logits, y, self._class_weight, self._official_softmax),
         )
 
 
@@ -155,7 +153,7 @@ class FBMSNetLosses:
         """Return the two losses."""
         return (
             centre_loss(latent, y, self.centres),
-            _classification(self._network.classifier(latent), y, self._class_weight),
+            classification_loss(self._network.classifier(latent), y, self._class_weight),
         )
 
 
@@ -195,22 +193,27 @@ class ClassificationLoss:
 
     def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
         """Return the one loss."""
-        return (_classification(self._network.classifier(latent), y, self._class_weight),)
+        return (classification_loss(self._network.classifier(latent), y, self._class_weight),)
 
 
 def objective_for(
-    network: MIN2Net | FBMSNet | EEGNet, class_weight: Tensor | None, official_softmax: bool
+    network: Network,
+    class_weight: Tensor | None,
+    official_softmax: bool,
+    shape: tuple[int, ...] = (),
 ) -> Objective:
     """Return what a network is trained for.
 
     Parameters
     ----------
-    network : MIN2Net, FBMSNet or EEGNet
+    network : MIN2Net, FBMSNet, EEGNet or OwnNetwork
         What is trained.
     class_weight : Tensor, shape (n_classes,), or None
         Of the cross-entropy.
     official_softmax : bool
         As for `MIN2NetLosses`; other networks do not use it.
+    shape : tuple of int
+        Of one epoch, and the number of classes; only a network of one's own needs it.
 
     Returns
     -------
@@ -226,6 +229,8 @@ def objective_for(
     >>> objective_for(EEGNet(n_channels=2, n_times=64, n_classes=2), None, False).names
     ('classification',)
     """
+    if isinstance(network, OwnNetwork):
+        return OwnLosses(network, checked_outputs(network, shape), class_weight)
     if isinstance(network, MIN2Net):
         return MIN2NetLosses(network, class_weight, official_softmax)
     if isinstance(network, FBMSNet):

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from bci_online.config import NetworkSpec
 from bci_online.decoding.network.decoder import Network, build_network
 from bci_online.decoding.network.epochs import filter_epochs, standardise
+from bci_online.decoding.network.own_network import allow, own
+from bci_online.errors import BciError
 from calibration.networks.architecture import architecture
 from calibration.networks.bank import bank_sections
 from calibration.networks.batches import Data, Schedule, n_drawn
+from calibration.networks.callbacks import Called
 from calibration.networks.checked_inputs import class_factors, starting_weights
 from calibration.networks.descent import descend
 from calibration.networks.history import History
@@ -20,7 +23,7 @@ from calibration.networks.network_start import NetworkStart
 from calibration.networks.objectives import objective_for
 from calibration.networks.weighting_choice import weighting_of
 
-__all__ = ["TrainedNetwork", "banded", "train_network"]
+__all__ = ["TrainedNetwork", "allowed", "banded", "built", "train_network"]
 
 
 class TrainedNetwork(NamedTuple):
@@ -100,12 +103,13 @@ def train_network(
     spec = architecture(estimator, X.shape)
     bands = banded(estimator, spec, X)
     center, scale = center_and_scale(bands[~held_out], spec.scaling)
-    network = build_network(spec)
+    network = built(estimator.network, spec)
     if estimator.start is not None:
         _taken_over(network, estimator.start, estimator.tune)
     network = network.to(estimator.device)
     factors = class_factors(estimator, y[~held_out])
-    objective = objective_for(network, factors, estimator.official_softmax)
+    shape = (*bands.shape[1:], spec.n_classes)
+    objective = objective_for(network, factors, estimator.official_softmax, shape)
     x = torch.from_numpy(standardise(bands, center, scale))
     training, validation = (
         Data(x[rows].to(estimator.device), torch.from_numpy(y[rows]).to(estimator.device))
@@ -115,9 +119,12 @@ def train_network(
     sizes = n_drawn(training.y, schedule), len(validation.y)
     weighting = weighting_of(estimator, starting_weights(estimator, objective), *sizes)
     watched = validation if held_out.any() else None
+    called = Called(network, estimator.callbacks, estimator.progress)
+    called.begin()
     history = descend(
-        network, objective, weighting, training, watched, schedule, random, estimator.progress
+        network, objective, weighting, training, watched, schedule, random, called.passed
     )
+    called.end(history)
     return TrainedNetwork(
         spec, network.cpu().eval(), center, scale, np.asarray(weighting.weights), history
     )
@@ -151,6 +158,72 @@ def banded(estimator: Any, spec: NetworkSpec, X: NDArray[np.float64]) -> NDArray
     (3, 1, 64)
     """
     return filter_epochs(bank_sections(estimator.sfreq), X) if spec.bank == "epoch" else X
+
+
+def allowed(entry_point: str) -> None:
+    """Import what a user named, so that a training and its decoder can use it in this process.
+
+    Parameters
+    ----------
+    entry_point : str
+        MODULE:NAME, as the user typed it.
+
+    Raises
+    ------
+    BciError
+        If nothing can be imported there.
+
+    See Also
+    --------
+    bci_online.decoding.network.own_network.allow : Does it.
+
+    Examples
+    --------
+    >>> allowed("nowhere:Net")
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --network nowhere:Net cannot be imported: No module named 'nowhere'
+    """
+    try:
+        allow(entry_point)
+    except ValueError as error:
+        raise BciError(f"--network {error}") from None
+
+
+def built(network: Any, spec: NetworkSpec) -> Network:
+    """Return a new network, one of ours or one that is called.
+
+    Parameters
+    ----------
+    network : str or callable
+        As `NetworkClassifier` takes it.
+    spec : NetworkSpec
+        Name and sizes.
+
+    Returns
+    -------
+    network : Network
+        In training mode.
+
+    Raises
+    ------
+    ValueError
+        If an epoch is too small for it, or somebody's own code fails.
+
+    See Also
+    --------
+    bci_online.decoding.network.decoder.build_network : The same for a decoder file.
+
+    Examples
+    --------
+    >>> spec = NetworkSpec(name="eegnet", n_channels=2, n_times=64, n_classes=2)
+    >>> built("eegnet", spec).classifier.out_features
+    2
+    """
+    if spec.name != "own":
+        return build_network(spec)
+    # Who names code here has it already: only a file's word is not taken for it.
+    known = allow(spec.entry_point) if spec.entry_point else network
+    return own(network if callable(network) else known, spec)
 
 
 def _taken_over(network: Network, start: NetworkStart, tune: str) -> None:

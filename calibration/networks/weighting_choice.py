@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from calibration.networks.architecture import is_own
 from calibration.networks.grad_approx import WARM_UP, GradApprox, windows
 from calibration.networks.loss_weighting import (
     AdaMT,
@@ -99,6 +100,7 @@ def weighting_of(
         start,
         step=estimator.step,
         n_points=windows(n_training, n_validation, estimator.batch_size),
-        warm_up=WARM_UP[estimator.network],
+        # Of a network of one's own nothing is published.
+        warm_up=max(WARM_UP.values()) if is_own(estimator.network) else WARM_UP[estimator.network],
         device=estimator.device,
     )

@@ -5,7 +5,7 @@ In the order that the data take:
 * `epochs` are what the online chain cuts from recordings, with labels, kept by
   `flash_collector`, or by `answer_collector` those of error potentials; `recorded_epochs` gives
   them on any set of sensors; `training_epochs` says which of them train;
-* `pooling` brings other subjects' recordings beside them;
+* `pooling` brings other subjects' recordings beside them, `library` those that were kept;
 * `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
   `sensor_prices` choose sensors;
 * `searched` has the scores of inner folds, `fitting` makes a linear decoder, `networks` one with a

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
-from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
+from bci_online.messages import Epoch
+from bci_online.paradigms.p300.flash_sequences import (
+    flashed_objects,
+    missing_flashes,
+    shifted_codes,
+)
+from bci_online.paradigms.p300.label_check import told_by_labels
 from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.stimulus_findings import costly
@@ -226,6 +232,7 @@ def _stacked(
         marker = "flash/<code>/<target|nontarget> marker"
         raise found.nothing("flash", "labelled flash", marker)
     notes = _notes(found, len(rows))
+    letters = [_told(number, letter, rows) for number, letter in enumerate(letters)]
     labelled = [one for run in found.runs for one in run.labels.values()]
     if finding := contradiction(labelled, config.layout):
         notes.insert(0, finding.text)
@@ -255,10 +262,24 @@ def _stacked(
     )
 
 
+def _told(number: int, letter: Letter, rows: Sequence[tuple[int, Epoch, bool, int, int]]) -> Letter:
+    """Return a letter with the symbol that its labels tell, where its markers do not name one."""
+    known = {symbol for line in letter.symbols_of_code.values() for symbol in line}
+    if letter.truth in known:
+        return letter
+    flashes = [(code, is_target) for _, _, is_target, of, code in rows if of == number]
+    truth = told_by_labels(flashes, letter.symbols_of_code)
+    return msgspec.structs.replace(letter, truth=truth) if truth else letter
+
+
 def _of_order(found: ChainRuns[FlashCollector]) -> list[str]:
     """Return what the order of the flashes shows to be wrong."""
     sequences = [one for run in found.runs for one in run.sequences]
-    of_order = (shifted_codes(sequences), missing_flashes(sequences))
+    of_order = (
+        shifted_codes(sequences),
+        flashed_objects(sequences),
+        missing_flashes(sequences),
+    )
     return [finding.text for finding in of_order if finding is not None]
 
 

@@ -190,11 +190,13 @@ class _GroupSVM(_SparseSVM):
 
 
 class _Pooled(FlashEstimator):
-    def __init__(self, method: str, sources: Sequence[PoolSource]) -> None:
-        self._method, self._sources = method, tuple(sources)
+    def __init__(
+        self, method: str, sources: Sequence[PoolSource], similarity: float | None
+    ) -> None:
+        self._method, self._sources, self._similarity = method, tuple(sources), similarity
 
     def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
-        return PooledClassifier(self._method, self._sources, cv=folds)
+        return PooledClassifier(self._method, self._sources, similarity=self._similarity, cv=folds)
 
     def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
         return fitted.on_chosen()
@@ -252,7 +254,9 @@ def check_pooling(method: str, pooled: bool) -> None:
         raise BciError(f"--method {method} learns with other subjects: name some with --pool")
 
 
-def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstimator:
+def estimator_of(
+    method: str, sources: Sequence[PoolSource] = (), similarity: float | None = None
+) -> FlashEstimator:
     """Return what a method fits; with sources, it learns from them, too.
 
     Parameters
@@ -262,6 +266,8 @@ def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstima
         sources, a name of `calibration.method_names.POOLED`.
     sources : sequence of PoolSource
         Other subjects to learn with.
+    similarity : float, optional
+        As in `PooledClassifier`.
 
     Returns
     -------
@@ -287,4 +293,4 @@ def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstima
         made = [ESTIMATORS[part].unfitted([], "none") for part in parts]
         return Discriminant(SummedDiscriminant(made))
     check_pooling(method, bool(sources))
-    return _Pooled(method, sources) if sources else ESTIMATORS[method]
+    return _Pooled(method, sources, similarity) if sources else ESTIMATORS[method]

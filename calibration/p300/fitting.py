@@ -47,6 +47,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         Places of the 10-10 system near which a sensor costs less; by default all cost the same.
     sources : tuple of PoolSource
         Other subjects to learn with, on the sensors of the recorded epochs.
+    similarity : float, optional
+        As in `PooledClassifier`; by default the folds may change it.
 
     See Also
     --------
@@ -72,6 +74,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
     sources: tuple[PoolSource, ...] = ()
+    similarity: float | None = None
 
     @property
     def full_name(self) -> str:
@@ -128,7 +131,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         resamples: int = 0,
     ) -> Searched:
         """Choose sensors on some epochs, and score them in inner folds; parameters as for `fit`."""
-        estimator = estimator_of(self.name, self.sources)
+        estimator = estimator_of(self.name, self.sources, self.similarity)
         if self.sensors is None and isinstance(estimator, Discriminant):
             return search_together([self.name], recorded, rows, config)[0]
         started = time.perf_counter()
@@ -170,7 +173,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         """Return the unfitted model for a given number of sensors, and its λ and q."""
         refitted = self.refit != "none" and self.name not in EVERY_SENSOR
         name = self.refit if refitted else self.name
-        estimator = estimator_of(name, [source.on(choice.sensors) for source in self.sources])
+        sources = [source.on(choice.sensors) for source in self.sources]
+        estimator = estimator_of(name, sources, self.similarity)
         searched = estimator.unfitted(folds, "none").fit(epochs.X, epochs.y)
         choice = choice.with_weights_of(choice_of(estimator, searched, choice.sensors))
         return estimator.on_chosen(searched, "none", False), choice

@@ -12,6 +12,7 @@ from calibration.networks.network_training import NetworkTraining, check_latenci
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitted import Fitted
 from calibration.p300.fitting import LinearMethod
+from calibration.p300.library.similarity import similarity_of
 from calibration.p300.method_choice import AutomaticMethod, names_epochs
 from calibration.p300.networks import NetworkMethod
 from calibration.p300.pooling.sources import PoolSource
@@ -135,6 +136,7 @@ def method_of(
         sensors=request.sensors,
         preferred=request.preferred,
         sources=sources,
+        similarity=similarity_of(request.method, sources) if request.library else None,
     )
 
 
@@ -167,21 +169,23 @@ def check_request(request: TrainingRequest) -> None:
     ...
     bci_online.errors.BciError: --prefer: Nowhere is not a position of the 10-10 system; ...
     """
+    if request.library is not None and request.pools:
+        raise BciError("--library: is in place of --pool; add those recordings to the library")
     if request.network is not None:
         _check_network(request, request.network)
         return
     if request.method == AUTO:
         _check_automatic(request)
     else:
-        check_pooling(request.method, bool(request.pools))
-        if request.refit is not None and (request.pools or request.method in EVERY_SENSOR):
-            how = f"{request.method}{' with --pool' * bool(request.pools)}"
+        check_pooling(request.method, request.is_pooled)
+        if request.refit is not None and (request.is_pooled or request.method in EVERY_SENSOR):
+            how = f"{request.method}{' with --pool' * request.is_pooled}"
             raise BciError(f"--refit: {how} chooses no sensors whose weights could be replaced")
     if not request.preferred:
         return
     sensor_prices((), request.preferred)
-    if request.sensors is None and (request.pools or request.method in (AUTO, *EVERY_SENSOR)):
-        how = f"{request.method}{' with --pool' * bool(request.pools)}"
+    if request.sensors is None and (request.is_pooled or request.method in (AUTO, *EVERY_SENSOR)):
+        how = f"{request.method}{' with --pool' * request.is_pooled}"
         raise BciError(f"--prefer: {how} gives sensors no price; say how many with --sensors")
 
 

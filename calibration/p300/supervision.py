@@ -14,7 +14,8 @@ from bci_online.decoding.decoder_content import decoder_content
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
 from bci_online.notes.from_workers import FEWEST_LETTERS, Supervised
-from bci_online.paradigms.p300.mean_differences import letter_sums, whitened
+from bci_online.paradigms.p300.mean_differences import letter_sums
+from bci_online.paradigms.p300.whitening import whitened
 from calibration.blas_threads import one_blas_thread
 from calibration.chain_runs import sources_of
 from calibration.p300.epochs import EpochSet, labelled_epochs

@@ -16,6 +16,7 @@ from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
+from calibration.p300.library.sources import pooled_with_library
 from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.networks import with_pool
 from calibration.p300.pooling.recordings import Pooled, pooled_with
@@ -24,7 +25,7 @@ from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
-from calibration.pools import Pool, parse_pool
+from calibration.pools import parse_pool
 from calibration.progress import (
     INTERRUPTED,
     NO_PROGRESS,
@@ -151,11 +152,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     """
     started = time.perf_counter()
     config = request.config
-    pools = [parse_pool(text, config) for text in request.pools]
-    recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
-    # Also among the pooled recordings: one in both would be trained on while it is held out.
-    contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
-    request, pooled = _pooled(request, recorded, pools, progress)
+    request, pooled, contents = _with_others(request, progress)
     epochs = pooled.recorded.all()
     check_answers(epochs)
     with one_blas_thread(), interruptible(request.method, progress) as progress:
@@ -196,6 +193,28 @@ def _of_time(request: TrainingRequest) -> list[str]:
     return [misplaced_response(*where), response_change(*where)]
 
 
+def _with_others(
+    request: TrainingRequest, progress: TrainingProgress
+) -> tuple[TrainingRequest, Pooled, tuple[tuple[int, str], ...]]:
+    """Return the epochs with those of others, whom a network then knows; and all contents."""
+    config, own = request.config, request.recordings
+    pools = [parse_pool(text, config) for text in request.pools]
+    recorded = epochs_of(own, config, request.trials, progress.opened)
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
+    contents = contents_of([*own, *(path for pool in pools for path in pool.paths)])
+    if not request.is_pooled:
+        return request, Pooled(recorded), contents
+    if request.library is None:
+        pooled = pooled_with(recorded, config, pools, progress.opened)
+    else:
+        pooled, more = pooled_with_library(recorded, config, request.library, own, contents)
+        contents += more
+    if request.network is not None:
+        network = with_pool(request.network.watched(progress.passed), pooled.sources)
+        request = msgspec.structs.replace(request, network=network)
+    return request, pooled, contents
+
+
 @contextmanager
 def _evaluation(
     request: TrainingRequest,
@@ -227,22 +246,6 @@ def _evaluation(
                 return None
 
         yield evaluated
-
-
-def _pooled(
-    request: TrainingRequest,
-    recorded: RecordedEpochs,
-    pools: list[Pool],
-    progress: TrainingProgress,
-) -> tuple[TrainingRequest, Pooled]:
-    """Return the epochs with those of the pools; a network then knows the other subjects."""
-    if not pools:
-        return request, Pooled(recorded)
-    pooled = pooled_with(recorded, request.config, pools, progress.opened)
-    if request.network is None:
-        return request, pooled
-    network = with_pool(request.network.watched(progress.passed), pooled.sources)
-    return msgspec.structs.replace(request, network=network), pooled
 
 
 def _from_nothing(

@@ -10,8 +10,9 @@ from simulated_files import CONFIG, recording
 from written_formats import STEP, Signal
 
 from bci_online.acquisition.file_names import OF_MNE
-from bci_online.acquisition.other_formats import ConvertedSource
+from bci_online.acquisition.other_formats import ConvertedSource, raw_rows
 from bci_online.acquisition.other_formats.bci2000_header import parse_bci2000
+from bci_online.acquisition.other_formats.mne_raw import read_with_mne
 from bci_online.commands.bodies.bids import export_bids
 from bci_online.config import Config, EegStream, MarkerStream
 from bci_online.errors import RecordingError
@@ -116,6 +117,16 @@ def test_curry_nic_and_persyst_give_the_epochs_of_the_same_recording_in_xdf(
     assert epochs.code.tolist() == expected.code.tolist()
     np.testing.assert_allclose(epochs.X, expected.X, rtol=1e-6, atol=1e-6)
     assert not said_of(path)
+
+
+def test_samples_are_the_same_however_they_are_asked_for(signal, tmp_path, monkeypatch):
+    monkeypatch.setattr(raw_rows, "BLOCK", 4 * 100)
+    formats.write_as_edf(path := tmp_path / "run.edf", signal)
+    rows = read_with_mne(path).data
+
+    np.testing.assert_allclose(rows[:], signal.data, atol=1e-9)
+    for start, stop in ((0, 1), (99, 101), (150, 420), (5000, None), (7, 7)):
+        np.testing.assert_array_equal(rows[start:stop], rows[:][start:stop])
 
 
 def test_a_format_whose_reader_needs_another_package_names_it(tmp_path, monkeypatch):

@@ -160,3 +160,20 @@ def test_with_imagery_the_fifth_step_is_feedback_whatever_was_spelled_before():
     card = cards_of(state(configuration=imagery, runs=(CALIBRATED, SPELLED)))[4]
 
     assert (card.title, card.state, card.line.key) == ("feedback", "blocked", "blocked.decoder")
+
+
+@pytest.mark.parametrize(
+    ("monitor", "monitors", "said"),
+    [
+        ("", ("A", "B"), "calibrate.primary"),
+        ("B", ("A", "B"), "calibrate.monitor"),
+        ("C", ("A", "B"), "calibrate.no_monitor"),
+        ("", ("A",), "calibrate.covers"),
+    ],
+)
+def test_the_calibration_says_where_the_subjects_screen_will_be(monitor, monitors, said):
+    configuration = msgspec.structs.replace(CHOSEN, monitor=monitor)
+
+    card = cards_of(state(configuration=configuration, monitors=monitors))[2]
+
+    assert said in {fact.key for fact in card.facts}

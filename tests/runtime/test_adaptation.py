@@ -16,7 +16,8 @@ from bci_online.messages import Decision, Epoch, Journal, Marker, Retracted, Sta
 from bci_online.metrics import auc
 from bci_online.notes import GoBack, Undo
 from bci_online.preprocessing.epoching import Served
-from bci_online.runtime.adaptation import COMPARED, FollowedLetters, FollowedSession, KnownLetter
+from bci_online.runtime.adaptation import FollowedSession
+from bci_online.runtime.followed_letters import COMPARED, FollowedLetters, KnownLetter
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.evidence import densities
 
@@ -111,7 +112,30 @@ def test_a_letter_that_is_taken_back_leaves_no_trace(discriminant) -> None:
 
     for found, expected in zip(own._candidate, clean._candidate, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-9)
-    assert own.current is own._candidate
+
+
+def test_letters_that_wait_to_be_judged_wait_on_when_another_one_is_taken_back(
+    discriminant,
+) -> None:
+    first = letters(COMPARED + 1, drift=1.0)
+    own = FollowedLetters(discriminant, simulated_evidence(discriminant), half_life=10.0)
+    gains = [own.learn(letter) for letter in first]
+    assert gains[-1] is not None
+    waiting = letters(2, drift=1.0, first=50)
+    for letter in waiting:
+        own.learn(letter)
+
+    in_use = own.current
+    assert not own.forget(waiting[0].trial)
+    assert own.current is in_use
+    assert own.forget(first[2].trial)
+
+    clean = FollowedLetters(discriminant, simulated_evidence(discriminant), half_life=10.0)
+    for letter in first:
+        if letter.trial != first[2].trial:
+            clean.learn(letter)
+    for found, expected in zip(own.current, clean._candidate, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_channels_with_an_average_reference_are_followed_for_hundreds_of_letters() -> None:

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bci_online.acquisition.other_formats.raw_rows import ColumnRows
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import Contents
@@ -49,8 +49,8 @@ class Converted(NamedTuple):
         In Hz.
     channels : sequence of Channel
         In the order of the columns of `data`.
-    data : ndarray, shape (n_samples, n_channels)
-        Voltages in microvolts; what has another unit as it is.
+    data : array_like, shape (n_samples, n_channels)
+        Voltages in microvolts; what has another unit as it is. A slice of it is an array.
     events : list of (float, str)
         Seconds from the first sample, and the text.
     lines : tuple of int
@@ -72,7 +72,7 @@ class Converted(NamedTuple):
 
     sfreq: float
     channels: list[Channel]
-    data: NDArray[Any]
+    data: Any
     events: list[tuple[float, str]]
     lines: tuple[int, ...] = ()
     breaks: tuple[int, ...] = ()
@@ -135,7 +135,7 @@ def streams_from(name: str, found: Converted) -> tuple[Contents, dict[int, dict[
     for id_, column in enumerate(found.lines, start=FIRST_LINE_ID):
         line = found.channels[column]
         contents.headers[id_] = _header(id_, line.name, "Markers", found.sfreq, [line])
-        loaded[id_] = _stream(found.data[:, column : column + 1], stamps)
+        loaded[id_] = _stream(ColumnRows(found.data, column), stamps)
     contents.n_samples |= {id_: len(stream["time_series"]) for id_, stream in loaded.items()}
     return contents, loaded
 

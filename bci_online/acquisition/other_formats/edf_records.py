@@ -1,7 +1,9 @@
 """When the records of an EDF+ or BDF+ file begin, and what is annotated in them."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,22 +106,36 @@ def discontinuous_records(path: Path) -> EdfRecords | None:
     True
     """
     with path.open("rb") as file:
-        kind = file.read(sum(RESERVED))[RESERVED[0] :][:5]
-    if kind not in (b"EDF+D", b"BDF+D"):
-        return None
-    content = path.read_bytes()
-    n_signals = int(_number(content, N_SIGNALS))
-    record_s = _number(content, DURATION)
-    if not 1 <= n_signals <= MOST_CHANNELS or not record_s > 0:
-        raise RecordingError(
-            f"states {n_signals} signals in records of {record_s:g} s, which is impossible"
-        )
+        header = file.read(FIXED)
+        kind = header[RESERVED[0] : sum(RESERVED)][:5]
+        if kind not in (b"EDF+D", b"BDF+D"):
+            return None
+        n_signals = int(_number(header, N_SIGNALS))
+        record_s = _number(header, DURATION)
+        if not 1 <= n_signals <= MOST_CHANNELS or not record_s > 0:
+            raise RecordingError(
+                f"states {n_signals} signals in records of {record_s:g} s, which is impossible"
+            )
+        header += file.read(PER_SIGNAL * n_signals)
+        size, spans = _places(header, n_signals, width=3 if kind == b"BDF+D" else 2)
+        starts, events = [], []
+        lists = _lists(file, FIXED + PER_SIGNAL * n_signals, size, spans)
+        for number, found in enumerate(lists, start=1):
+            # The first one of a record has no text: it says when the record begins.
+            if not found:
+                raise RecordingError(f"record {number} does not say when it begins")
+            starts.append(found[0][0])
+            events += [(at, text) for at, text in found if text]
+    return _checked(np.array(starts), record_s, events)
+
+
+def _places(header: bytes, n_signals: int, width: int) -> tuple[int, list[slice]]:
+    """Return how many bytes a record has, and where in it annotations are."""
     labels = [
-        content[FIXED + LABEL * n :][:LABEL].decode("latin-1").strip() for n in range(n_signals)
+        header[FIXED + LABEL * n :][:LABEL].decode("latin-1").strip() for n in range(n_signals)
     ]
     first = FIXED + BEFORE_SAMPLES * n_signals
-    lengths = [int(_number(content, (first + 8 * n, 8))) for n in range(n_signals)]
-    width = 3 if kind == b"BDF+D" else 2
+    lengths = [int(_number(header, (first + 8 * n, 8))) for n in range(n_signals)]
     size = width * sum(lengths)
     annotated = [n for n, label in enumerate(labels) if label in ANNOTATIONS]
     if min(lengths) < 0 or size <= 0 or not annotated:
@@ -127,19 +143,20 @@ def discontinuous_records(path: Path) -> EdfRecords | None:
             "may have gaps between its records, and no annotations say where; export it as a "
             "continuous file (EDF+C), or to XDF"
         )
-    header = FIXED + PER_SIGNAL * n_signals
-    n_records = (len(content) - header) // size
-    spans = [slice(width * sum(lengths[:n]), width * sum(lengths[: n + 1])) for n in annotated]
-    starts, events = [], []
-    for number in range(n_records):
-        record = content[header + number * size :][:size]
-        found = [one for span in spans for one in _annotations(record[span])]
-        # The first one of a record has no text: it says when the record begins.
-        if not found:
-            raise RecordingError(f"record {number + 1} does not say when it begins")
-        starts.append(found[0][0])
-        events += [(at, text) for at, text in found if text]
-    return _checked(np.array(starts), record_s, events)
+    return size, [slice(width * sum(lengths[:n]), width * sum(lengths[: n + 1])) for n in annotated]
+
+
+def _lists(
+    file: BinaryIO, first: int, size: int, spans: list[slice]
+) -> Iterator[list[tuple[float, str]]]:
+    """Yield the annotations of each record; of its samples nothing is read."""
+    n_bytes = file.seek(0, os.SEEK_END)
+    for record in range(first, n_bytes - size + 1, size):
+        found = []
+        for span in spans:
+            file.seek(record + span.start)
+            found += _annotations(file.read(span.stop - span.start))
+        yield found
 
 
 def _checked(

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bci_online.acquisition.file_names import files_of, suffix_of
 from bci_online.acquisition.other_formats.bids import apply_channels, events_beside
 from bci_online.acquisition.other_formats.converted import Channel, Converted
 from bci_online.acquisition.other_formats.edf_records import discontinuous_records
+from bci_online.acquisition.other_formats.raw_rows import RawRows
 from bci_online.acquisition.stream_header import FASTEST, MOST_CHANNELS
 from bci_online.acquisition.stream_texts import LONGEST_MARKER, clean, printable
 from bci_online.errors import RecordingError
@@ -150,15 +150,9 @@ def _unit(kind: str, stated: str | None) -> str:
     return "" if stated is None or stated in NOT_STATED else stated
 
 
-def _samples(raw: Any, channels: list[Channel]) -> NDArray[np.float64]:
+def _samples(raw: Any, channels: list[Channel]) -> RawRows:
     """Return the samples (n_samples, n_channels), voltages in microvolts."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        data: NDArray[np.float64] = raw.get_data(verbose="ERROR")
-    for row, channel in enumerate(channels):
-        if channel.unit == "microvolts":
-            data[row] *= 1e6
-    return data.T
+    return RawRows(raw, np.array([1e6 if one.unit == "microvolts" else 1.0 for one in channels]))
 
 
 def _annotated(raw: Any) -> list[tuple[float, str]]:

@@ -1,7 +1,7 @@
 """A network as a decoder: an epoch gets the same score in calibration, live and in replay."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -15,13 +15,15 @@ from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled
 from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.folded import folded
 from bci_online.decoding.network.min2net import MIN2Net
+from bci_online.decoding.network.own_network import OwnNetwork, allowed_network
 from bci_online.errors import DecoderMismatchError
 
 __all__ = ["PREFIX", "Network", "NetworkDecoder", "build_network", "one_torch_thread", "weights_of"]
 
-Network = MIN2Net | FBMSNet | EEGNet
+Network = MIN2Net | FBMSNet | EEGNet | OwnNetwork
 
 PREFIX = "network."
+COUNT = "num_batches_tracked"
 # The first pass of a network is slower than all others.
 WARM_UP = 5
 
@@ -36,13 +38,15 @@ def build_network(spec: NetworkSpec) -> Network:
 
     Returns
     -------
-    network : MIN2Net, FBMSNet or EEGNet
+    network : MIN2Net, FBMSNet, EEGNet or OwnNetwork
         In training mode.
 
     Raises
     ------
     ValueError
         If an epoch is too small for it.
+    DecoderMismatchError
+        If it is code of somebody's own that this user has not allowed.
 
     See Also
     --------
@@ -55,6 +59,8 @@ def build_network(spec: NetworkSpec) -> Network:
     >>> build_network(spec).classifier.out_features
     2
     """
+    if spec.name == "own":
+        return allowed_network(spec)
     size = (spec.n_channels, spec.n_times, spec.n_classes)
     if spec.name == "min2net":
         return MIN2Net(*size, subsampling=spec.subsampling)
@@ -143,8 +149,9 @@ class NetworkDecoder(ArrayDecoder):
             known = arrays.get("sos", np.empty(0))
             n_sections = known.shape[1] if known.ndim == 3 else 0
             shapes["sos"] = (spec.n_bands, n_sections, 6)
-        with torch.device("meta"):
-            # On "meta" no memory is taken: a header may ask for more than its file holds.
+        # On "meta" no memory is taken: a header may ask for more than its file holds. Code of
+        # somebody's own may compute with its weights, which "meta" cannot.
+        with torch.device("meta") if spec.name != "own" else nullcontext():
             learnt = weights_of(build_network(spec))
         shapes |= {PREFIX + name: tuple(value.shape) for name, value in learnt.items()}
         square = (n_rows // spec.n_channels, spec.n_channels, spec.n_channels)
@@ -206,8 +213,7 @@ def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
 def _loaded(network: Network, arrays: Mapping[str, NDArray[np.float64]]) -> nn.Module:
     """Return the network with its trained weights, ready to score."""
     state = {
-        name: torch.from_numpy(arrays[PREFIX + name].astype(np.float32))
-        for name in weights_of(network)
+        name: torch.tensor(arrays[PREFIX + name].astype(np.float32)) for name in weights_of(network)
     }
     network.load_state_dict(state, strict=False)
     network.eval().requires_grad_(False)
@@ -237,4 +243,4 @@ def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
     ['bias', 'running_mean', 'running_var', 'weight']
     """
     state = network.state_dict()
-    return {name: value for name, value in state.items() if value.ndim}
+    return {name: value for name, value in state.items() if not name.endswith(COUNT)}

@@ -14,6 +14,7 @@ from torch.nn import functional
 from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.fbmsnet import BANDS_OF_KERNEL, N_MAPS, N_SPATIAL, FBMSNet
 from bci_online.decoding.network.min2net import MIN2Net
+from bci_online.decoding.network.own_network import OwnNetwork
 
 __all__ = ["folded"]
 
@@ -94,12 +95,12 @@ def _spectrum(conv: nn.Module, n_fft: int) -> Tensor:
     return spectrum.transpose(0, 1).unsqueeze(2).contiguous()
 
 
-def folded(network: MIN2Net | FBMSNet | EEGNet) -> nn.Module:
+def folded(network: MIN2Net | FBMSNet | EEGNet | OwnNetwork) -> nn.Module:
     """Return a network that gives the same logits with less work.
 
     Parameters
     ----------
-    network : MIN2Net, FBMSNet or EEGNet
+    network : MIN2Net, FBMSNet, EEGNet or OwnNetwork
         Trained, in evaluation mode and without gradients; it is used up.
 
     Returns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from bci_online.errors import BciError
@@ -28,7 +28,7 @@ from bci_online.gui.themes import Theme
 from bci_online.lab.actions import Action
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
-from bci_online.lab.contents import LabContents
+from bci_online.lab.contents import NOBODY, LabContents
 from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import SESSIONS, STEPS, Electrodes, LabState, while_recorded
 
@@ -161,7 +161,8 @@ class LabWindow(QWidget):
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
         lab = while_recorded(lab, jobs)
-        self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time())
+        monitors = tuple(screen.name() for screen in QGuiApplication.screens())
+        self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time(), monitors=monitors)
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
@@ -179,7 +180,8 @@ class LabWindow(QWidget):
         if self.bar.chosen_subject:
             return
         running = self.state.session
-        newest = max(lab.runs, key=lambda run: run.began, default=None)
+        known = [run for run in lab.runs if run.subject != NOBODY]
+        newest = max(known, key=lambda run: run.began, default=None)
         if running is not None:
             self.bar.choose_subject(running.record.subject)
         elif newest is not None:

@@ -20,6 +20,7 @@ BUTTONS: dict[CommandName, str] = {
     "pause": "Pause",
     "undo": "Undo",
     "go_back": "Trained decoder",
+    "correct": "",
     "finish": "Finish",
     "abort": "Abort now",
 }
@@ -110,7 +111,8 @@ class HeaderBar(QWidget):
             button.clicked.connect(lambda _=False, command=command: ask(self._meant(command)))
             self.buttons[command] = button
             row.addWidget(button)
-        self.buttons["go_back"].hide()
+        for command in ("go_back", "correct"):
+            self.buttons[command].hide()
         self._paused = False
 
     def _meant(self, command: CommandName) -> CommandName:
@@ -140,6 +142,10 @@ class HeaderBar(QWidget):
         allowed["undo"] = running and state.mode in UNDOING
         allowed["go_back"] = running and state.is_followed
         self.buttons["go_back"].setVisible(state.is_followed)
+        offer = state.decisions.offer if running else ""
+        allowed["correct"] = bool(offer)
+        self.buttons["correct"].setText(f"{offer} (C)")
+        self.buttons["correct"].setVisible(bool(offer))
         allowed["abort"] = can_command and state.phase != "ended"
         for command, button in self.buttons.items():
             button.setEnabled(allowed[command])

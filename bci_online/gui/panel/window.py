@@ -268,7 +268,7 @@ class OperatorPanel(QWidget):
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom, stretch, turn the page, acknowledge."""
+        """Zoom, stretch, turn the page, acknowledge, correct what is offered."""
         keys: dict[int, Callable[[], None]] = {
             Qt.Key.Key_Up: lambda: self.scroller.zoom(1),
             Qt.Key.Key_Down: lambda: self.scroller.zoom(-1),
@@ -277,6 +277,7 @@ class OperatorPanel(QWidget):
             Qt.Key.Key_PageDown: lambda: self.scroller.turn(1),
             Qt.Key.Key_PageUp: lambda: self.scroller.turn(-1),
             Qt.Key.Key_A: self.acknowledge,
+            Qt.Key.Key_C: self.header.buttons["correct"].click,
         }
         action = keys.get(event.key())
         if action is None:

@@ -6,7 +6,8 @@ Decisions:
 * `letter_evidence`: the evidence of each flash for each symbol;
 * `flash_labels`: whether a flash was a target;
 * `uncalibrated`: letters without a decoder, until they have made one; `uncalibrated_evidence` is by
-  `mean_differences` between their epochs, which `epoch_evidence` keeps;
+  `mean_differences` between their epochs, after `whitening`; `epoch_evidence` keeps these, and
+  `earlier_response` is what other sessions say, as far as it fits;
 * `undoing`: letters that an error potential takes back;
 * `nobody`: the prior probability that nobody looks;
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;

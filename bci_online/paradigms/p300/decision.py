@@ -8,7 +8,7 @@ import numpy as np
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Decision, Epoch, Message, Rejected, Retracted, Score, TrialEvidence
-from bci_online.notes import Undo
+from bci_online.notes import Corrected, Undo
 from bci_online.paradigms.p300.fit_check import FitCheck
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
 from bci_online.paradigms.p300.label_check import LetterLabels
@@ -154,8 +154,11 @@ class P300Speller:
             return self._close()
         elif isinstance(event, SessionStarted):
             return [*self._close(), *self._prior.start(event.info)]
-        elif isinstance(event, Undo):
-            self._prior.undo(event.trial)
+        elif isinstance(event, Undo | Corrected):
+            if isinstance(event, Undo):
+                self._prior.undo(event.trial)
+            else:
+                self._prior.correct(event.trial, event.value)
             if self._trial is not None and not self._trial.decided:
                 self._update_prior(self._trial)
         return []

@@ -50,6 +50,8 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
         Code and epoch of each flash that was not rejected.
     symbols_of_code : dict of int to tuple of str
         What a flash of each code lit.
+    symbols : tuple of str
+        All symbols, in the order of `lit`.
     lit : ndarray, shape (n_symbols, n_flashes)
         1 where a flash lit a symbol.
     epochs : ndarray, shape (n_flashes, n_channels, n_times)
@@ -65,6 +67,7 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     number: int
     flashes: tuple[tuple[int, Epoch], ...]
     symbols_of_code: dict[int, tuple[str, ...]]
+    symbols: tuple[str, ...]
     lit: Floats
     epochs: Floats
     typed: int | None = None
@@ -135,6 +138,7 @@ class EpochEvidence(LetterEvidence):
             self.number,
             tuple((flash.code, epoch) for flash, epoch in seen),
             dict(self._symbols_of_code),
+            tuple(self.symbols),
             np.array([[float(symbol in line) for line in lines] for symbol in self.symbols]),
             np.array([_without_lost(epoch) for _, epoch in seen]),
             None if typed is None else self.symbols.index(typed),

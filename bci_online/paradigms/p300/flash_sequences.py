@@ -12,7 +12,7 @@ from bci_online.input_findings import InputFinding
 from bci_online.markers import Flash
 from bci_online.toml_text import toml_value
 
-__all__ = ["FlashSequence", "missing_flashes", "shifted_codes"]
+__all__ = ["FlashSequence", "flashed_objects", "missing_flashes", "shifted_codes"]
 
 MOST_MISSING = 0.05
 """Fewer cost nothing that can be measured."""
@@ -30,6 +30,8 @@ FEWEST_GAPS = 5
 REGULAR = 0.5
 # In so many letters each code flashes equally often, unless flashes are missing.
 WHOLE = 0.9
+# Random groups, new in each repetition, need no table that a person reads.
+MOST_GROUPS = 200
 # Labels of so many target flashes must agree with codes that are counted from elsewhere.
 AGREE = 0.75
 
@@ -171,6 +173,63 @@ def shifted_codes(sequences: Sequence[FlashSequence]) -> InputFinding | None:
         f"{codes[-1]}; they are the same if {words}",
         "count them alike, or give the layout as [layout] codes (bci-online look --toml writes it)",
         "\n".join(f"layout.codes.{code + shift} = {toml_value(layout[code])}" for code in codes),
+    )
+
+
+def flashed_objects(sequences: Sequence[FlashSequence]) -> InputFinding | None:
+    """Return a finding if flashes name objects, and the layout does not have their groups.
+
+    Parameters
+    ----------
+    sequences : sequence of FlashSequence
+        Of one recording or several.
+
+    Returns
+    -------
+    finding : InputFinding or None
+        Its lines are the table of these groups; symbols are the numbers of the objects.
+
+    See Also
+    --------
+    bci_online.config.layout.LayoutSpec : Has the table.
+
+    Examples
+    --------
+    >>> sequence = FlashSequence({1: ("A", "B")})
+    >>> for objects in ((0, 1), (2, 3), (0, 2), (1, 3)):
+    ...     sequence.add(Flash.of_objects(objects), 1.0)
+    >>> print(flashed_objects([sequence]).line)
+    layout.codes.3 = ["0", "1"]
+    layout.codes.12 = ["2", "3"]
+    layout.codes.5 = ["0", "2"]
+    layout.codes.10 = ["1", "3"]
+    """
+    # Between letters there is no layout.
+    letters = [one for one in sequences if one.layout]
+    flashes = [(flash, one.layout) for one in letters for flash in one.flashes if flash.objects]
+    if all(flash.code in layout for flash, layout in flashes):
+        return None
+    groups = dict.fromkeys(flash.objects for flash, _ in flashes)
+    what, value = f"{len(flashes)} flashes", f"they name {len(groups)} groups of objects"
+    by_object = Counter(
+        frozenset(number for number, group in enumerate(groups) if one in group)
+        for one in {each for group in groups for each in group}
+    )
+    if len(groups) > MOST_GROUPS or max(by_object.values()) > 1:
+        why = (
+            "too many for a table" if len(groups) > MOST_GROUPS else "some objects always together"
+        )
+        return InputFinding("layout", what, f"{value}, {why}: they train, and no letter counts")
+    lines = [
+        f"layout.codes.{Flash.of_objects(group).code} = {toml_value([*map(str, group)])}"
+        for group in groups
+    ]
+    return InputFinding(
+        "layout",
+        what,
+        f"{value} that the layout lacks: they train, and no letter counts",
+        "bci-online look --toml writes the groups into [layout] codes",
+        "\n".join(lines),
     )
 
 

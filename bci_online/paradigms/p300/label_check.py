@@ -8,7 +8,7 @@ import msgspec
 from bci_online.config import LayoutSpec
 from bci_online.markers import Flash
 
-__all__ = ["LetterLabels", "fitting_layout"]
+__all__ = ["LetterLabels", "fitting_layout", "told_by_labels"]
 
 WRONG = 0.25
 """A letter's labels contradict its layout if more than this share of its targets do."""
@@ -113,6 +113,42 @@ def fitting_layout(letters: Iterable[LetterLabels], layout: LayoutSpec) -> Layou
             if known and all(_fits(letter, lines) for letter in known):
                 return candidate
     return None
+
+
+def told_by_labels(
+    flashes: Iterable[tuple[int, bool]], symbols_of_code: Mapping[int, tuple[str, ...]]
+) -> str:
+    """Return the symbol that every target flash of a letter lights, and no other flash.
+
+    Parameters
+    ----------
+    flashes : iterable of (int, bool)
+        Code of each flash, and whether it was a target.
+    symbols_of_code : mapping of int to tuple of str
+        What each code lights.
+
+    Returns
+    -------
+    symbol : str
+        Empty if it is none, or not one alone.
+
+    See Also
+    --------
+    LetterLabels : Where the symbol is known.
+
+    Examples
+    --------
+    >>> layout = {1: ("A", "B"), 2: ("C", "D"), 3: ("A", "C")}
+    >>> told_by_labels([(1, True), (2, False), (3, False)], layout)
+    'B'
+    """
+    symbols = {symbol for line in symbols_of_code.values() for symbol in line}
+    n_targets = 0
+    for code, is_target in flashes:
+        lit = set(symbols_of_code.get(code, ()))
+        symbols = symbols & lit if is_target else symbols - lit
+        n_targets += is_target
+    return symbols.pop() if n_targets and len(symbols) == 1 else ""
 
 
 def _fits(letter: LetterLabels, lines: Mapping[int, tuple[str, ...]]) -> bool:

@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve_triangular
-
-from bci_online.covariances import block_toeplitz_covariance
 
 __all__ = [
     "LetterSums",
@@ -21,15 +18,9 @@ __all__ = [
     "consistent_symbols",
     "letter_sums",
     "squared_lengths",
-    "whitened",
 ]
 
 Floats = NDArray[np.float64]
-
-CLIP = 5.0
-"""A sample further out than so many standard deviations is an artefact, and counts as this far."""
-
-MAD_TO_SD = 1.4826
 
 STARTS = 3
 """From so many symbols of each letter the search starts; it ends at the same symbols mostly."""
@@ -61,52 +52,6 @@ class LetterSums(NamedTuple):
     lit: Floats
 
 
-def whitened(epochs: Floats) -> Floats:
-    """Return epochs whose features have no correlation and one variance.
-
-    Then the length of a difference of means is Mahalanobis's. Each channel is scaled first, by its
-    median deviation, and artefacts are cut off. A lost channel says nothing: it has its mean.
-
-    Parameters
-    ----------
-    epochs : ndarray, shape (n_epochs, n_channels, n_times)
-        In any unit; a channel may be constant. In an epoch without a channel its values are NaN.
-
-    Returns
-    -------
-    features : ndarray, shape (n_epochs, n_channels * n_times)
-        In the order of time, then channels.
-
-    See Also
-    --------
-    bci_online.covariances.block_toeplitz_covariance : The covariance.
-
-    Examples
-    --------
-    >>> features = whitened(np.random.default_rng(0).normal(size=(500, 2, 3)))
-    >>> bool(np.allclose(features.T @ features / 500, np.eye(6), atol=0.3))
-    True
-    """
-    scaled = np.zeros(epochs.shape)
-    for channel in range(epochs.shape[1]):
-        is_there = ~np.isnan(epochs[:, channel]).any(axis=1)
-        if is_there.any():
-            scaled[is_there, channel] = _scaled(epochs[is_there, channel])
-    if not scaled.any():
-        return scaled.reshape(len(epochs), -1)
-    factor = cholesky(block_toeplitz_covariance(scaled), lower=True)
-    features = scaled.transpose(0, 2, 1).reshape(len(epochs), -1)
-    return np.ascontiguousarray(solve_triangular(factor, features.T, lower=True).T)
-
-
-def _scaled(epochs: Floats) -> Floats:
-    """Return one channel's epochs (n_epochs, n_times) in median deviations, without their mean."""
-    centred = epochs - np.median(epochs, axis=0)
-    scale = MAD_TO_SD * float(np.median(np.abs(centred))) or np.inf
-    scaled = np.clip(centred / scale, -CLIP, CLIP)
-    return np.asarray(scaled - scaled.mean(axis=0))
-
-
 def letter_sums(features: Floats, lit: Floats) -> LetterSums:
     """Return what one letter's flashes say of each symbol.
 
@@ -116,7 +61,7 @@ def letter_sums(features: Floats, lit: Floats) -> LetterSums:
     Parameters
     ----------
     features : ndarray, shape (n_flashes, n_features)
-        Of the letter's epochs, as `whitened` returns them.
+        Of the letter's epochs, as `bci_online.paradigms.p300.whitening.whitened` returns them.
     lit : ndarray, shape (n_symbols, n_flashes)
         1 where a flash lit a symbol, else 0.
 
@@ -236,8 +181,8 @@ def _ascended(
 
 
 def chance_lengths(
-    letter: LetterSums, others: Floats, n_codes: int, rng: np.random.Generator
-) -> Floats:
+    letter: LetterSums, others: Sequence[Floats], n_codes: int, rng: np.random.Generator
+) -> list[Floats]:
     """Return squared lengths that the symbols of a letter have by chance.
 
     The order of the letter's epochs is shuffled within each repetition, so no symbol is looked at.
@@ -246,8 +191,8 @@ def chance_lengths(
     ----------
     letter : LetterSums
         The letter.
-    others : ndarray, shape (n_features,)
-        Sum of the other letters' symbols.
+    others : sequence of ndarray, shape (n_features,)
+        Sums of the other letters' symbols, one for each possibility.
     n_codes : int
         Flashes of one repetition.
     rng : Generator
@@ -255,8 +200,8 @@ def chance_lengths(
 
     Returns
     -------
-    lengths : ndarray, shape (n_shuffles, n_symbols)
-        As `squared_lengths` returns them, for each order of the epochs.
+    lengths : list of ndarray, shape (n_shuffles, n_symbols)
+        As `squared_lengths` returns them, for each order of the epochs; one for each of `others`.
 
     See Also
     --------
@@ -267,8 +212,8 @@ def chance_lengths(
     >>> rng = np.random.default_rng(0)
     >>> lit = np.tile(np.eye(4), 5)
     >>> letter = letter_sums(rng.normal(size=(20, 3)), lit)
-    >>> chance_lengths(letter, np.zeros(3), 4, rng).shape
-    (100, 4)
+    >>> [one.shape for one in chance_lengths(letter, [np.zeros(3)], 4, rng)]
+    [(100, 4)]
     """
     n_flashes = len(letter.epochs)
     repetition = np.arange(n_flashes) // n_codes
@@ -276,5 +221,5 @@ def chance_lengths(
     orders = np.argsort(rng.random((SHUFFLES, n_flashes)) + repetition, axis=1)
     lit = letter.lit[:, orders].transpose(1, 0, 2).reshape(-1, n_flashes)
     sums = lit @ letter.epochs
-    lengths = _squares(sums) + 2 * sums @ others
-    return np.asarray(lengths.reshape(SHUFFLES, -1))
+    squares = _squares(sums)
+    return [(squares + 2 * sums @ other).reshape(SHUFFLES, -1) for other in others]

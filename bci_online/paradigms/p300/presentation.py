@@ -69,8 +69,8 @@ class P300Presentation:
 
     *Commands.* ``pause``, ``finish`` and a promise that is reached take effect at the letter's end,
     ``resume`` continues, ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo``
-    removes the last decision (also a backspace). In free spelling the letter continues; in copying
-    it is cancelled and the one before it is asked again. In calibration there is nothing to undo.
+    removes the last decision (also a backspace), a note `Corrected` replaces one. After an undo the
+    letter continues in free spelling; in copying the one before it is asked again.
 
     *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
     letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
@@ -152,7 +152,7 @@ class P300Presentation:
     def _take(self, message: News) -> None:
         if isinstance(message, Decision):
             self._decide(message)
-        elif isinstance(message, Command):
+        elif isinstance(message, Command) and self._spelling.takes(message, self._matrix.symbols):
             self._stage.take(message)
             if message.name == "undo":
                 self._undo()

@@ -1,9 +1,11 @@
 """The text to spell and the text spelled."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from bci_online.messages import Command
+from bci_online.notes import Corrected
 from bci_online.paradigms.p300.spelled_text import text_of
 
 __all__ = ["Spelling"]
@@ -115,6 +117,28 @@ class Spelling:
         last = self._history.pop()
         self.spelled = self.spelled[: len(self.spelled) - last.n_added] + last.removed
         return last.trial
+
+    def takes(self, command: Command, symbols: Container[str]) -> bool:
+        """Carry out a command with a note `Corrected`; return False if that is not possible."""
+        note = command.note
+        if not isinstance(note, Corrected):
+            return True
+        return note.value in symbols and self.correct(note.trial, note.value)
+
+    def correct(self, trial: int, symbol: str) -> bool:
+        """Replace the symbol that a trial added; return False if it is no longer there."""
+        n = least = len(self.spelled)
+        for entry in reversed(self._history):
+            n -= entry.n_added
+            if entry.trial == trial:
+                # A later backspace may have removed it: then the text was as short as before it.
+                if not entry.n_added or least <= n:
+                    return False
+                self.spelled = (*self.spelled[:n], symbol, *self.spelled[n + 1 :])
+                return True
+            n += len(entry.removed)
+            least = min(least, n)
+        return False
 
     def line(self, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the word of the letter at `place`, and the symbols spelled of it."""

@@ -87,6 +87,11 @@ class TextPrior:
         """Remove the decision of a trial that is not valid."""
         self._entries = deque((e for e in self._entries if e[0] != trial), LETTERS_KEPT)
 
+    def correct(self, trial: int, symbol: str) -> None:
+        """Replace the decision of a trial."""
+        entries = ((one, symbol if one == trial else old) for one, old in self._entries)
+        self._entries = deque(entries, LETTERS_KEPT)
+
     def believe(self, probabilities: Mapping[str, float]) -> None:
         """Use these probabilities for a letter that is asked again; empty: those of the text."""
         self._believed = dict(probabilities)

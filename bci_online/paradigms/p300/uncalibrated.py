@@ -10,8 +10,9 @@ from bci_online.config import Evidence, Stopping
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Event, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Message, Rejected, Score, Status
-from bci_online.notes import Supervised, Undo
+from bci_online.notes import Corrected, Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.epoch_evidence import (
     EarlierLetter,
     EpochEvidence,
@@ -54,6 +55,8 @@ class UncalibratedSpeller(P300Speller):
     reader_of : callable, optional
         Given the decoder of a `Supervised` note, returns what reads letters with it; it raises
         `DecoderMismatchError` where the decoder cannot be used.
+    response : EarlierResponse
+        What earlier sessions say; by default nothing.
 
     References
     ----------
@@ -70,7 +73,7 @@ class UncalibratedSpeller(P300Speller):
     A letter at which nobody looked does not help with the next ones, and a letter that was taken
     back does not, either. No decision binds: a letter that was typed wrongly is chosen again
     together with every later one, so one mistake does not spoil what follows. Where all letters
-    together say another symbol than was typed, a warning offers to take it back, once.
+    together say another symbol than was typed, it is offered once; a note `Corrected` accepts it.
 
     A note `Supervised` brings a decoder that was fitted on the letters so far. From the next letter
     on it decides, and the letters so far are read again with it.
@@ -93,13 +96,16 @@ class UncalibratedSpeller(P300Speller):
         dynamic: bool = True,
         prior: TextPrior | None = None,
         reader_of: Callable[[str], LetterReader] = _no_reader,
+        response: EarlierResponse | None = None,
     ) -> None:
         super().__init__(symbols_of_code, evidence, stopping, window_s, dynamic, prior)
         self._earlier: deque[EarlierLetter] = deque(maxlen=EARLIER)
         self._told = set[int]()
         self._reader_of = reader_of
+        self._response = response or EarlierResponse(None, n_times=2, step_s=window_s)
         self._given: Supervised | None = None
         self._reader: LetterReader | None = None
+        self._cold = evidence, stopping
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -108,9 +114,22 @@ class UncalibratedSpeller(P300Speller):
         if isinstance(event, Undo):
             kept = [one for one in self._earlier if one.number != event.trial]
             self._earlier = deque(kept, maxlen=EARLIER)
+        elif isinstance(event, Corrected):
+            # What a person agreed to is not offered again.
+            self._earlier = deque(
+                (
+                    msgspec.structs.replace(one, typed=None) if one.number == event.trial else one
+                    for one in self._earlier
+                ),
+                EARLIER,
+            )
         elif isinstance(event, SessionStarted):
-            # Its trials have the same numbers. Letters from before it still say how a response is.
+            # Its trials have the same numbers. Letters from before it still say how a response is,
+            # but the decoder that they made belongs to their session.
             closed, self._told = self._close(), set()
+            self._given = self._reader = None
+            self._evidence, self._stopping = self._cold
+            self._fit = FitCheck(self._evidence)
             kept = [msgspec.structs.replace(one, number=0, typed=None) for one in self._earlier]
             self._earlier = deque(kept, maxlen=EARLIER)
             return [*closed, *super().push(event, time, outcome)]
@@ -150,6 +169,7 @@ class UncalibratedSpeller(P300Speller):
             saturation=self._evidence.saturation,
             nobody=self._nobody.value,
             number=number,
+            response=self._response,
         )
 
     def _add(
@@ -165,29 +185,34 @@ class UncalibratedSpeller(P300Speller):
             self._earlier.append(letter.as_earlier(decision.value))
             if isinstance(letter, UncalibratedEvidence):
                 messages += self._offered(letter.read_differently, decision.time)
+                if news := self._response.believe(letter.by_response):
+                    messages.append(Status("info", news, decision.time))
         return messages
 
-    def _offered(self, numbers: Iterable[int], time: float) -> Iterator[Status]:
+    def _offered(self, letters: Iterable[tuple[int, str]], time: float) -> Iterator[Message]:
         """Yield an offer for each trial that was not offered before."""
-        for number in numbers:
+        for number, symbol in letters:
             if number not in self._told:
                 self._told.add(number)
+                yield Journal("reread", time, text=symbol, value=number)
                 yield _offer(number, time)
 
 
-def _read_differently(letters: Iterable[EarlierLetter], reader: LetterReader) -> Iterator[int]:
-    """Yield the trials that were typed as another symbol than `reader` is sure of."""
+def _read_differently(
+    letters: Iterable[EarlierLetter], reader: LetterReader
+) -> Iterator[tuple[int, str]]:
+    """Yield the trials that were typed as another symbol than `reader` is sure of, and that one."""
     for letter in letters:
         posterior = FittedEvidence.of(letter, reader).posterior()
         best = int(np.argmax(posterior))
         if letter.typed not in (None, best) and posterior[best] >= reader.evidence.threshold:
-            yield letter.number
+            yield letter.number, letter.symbols[best]
 
 
 def _offer(number: int, time: float) -> Status:
     """Return the offer to correct a letter; it names no symbol, because a log must not hold any."""
     text = (
         f"trial {number} was typed as another symbol than all letters together say; ask the "
-        "subject, and take it back if it is wrong"
+        "subject: key C in the panel corrects it"
     )
     return Status("warning", text, time, kind="reread")

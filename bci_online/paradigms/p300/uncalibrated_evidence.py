@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.epoch_evidence import EarlierLetter, EpochEvidence
 from bci_online.paradigms.p300.mean_differences import (
+    LetterSums,
     chance_lengths,
     consistent_symbols,
     letter_sums,
     squared_lengths,
-    whitened,
 )
+from bci_online.paradigms.p300.whitening import whitened
 
 __all__ = ["UncalibratedEvidence"]
 
@@ -35,11 +37,16 @@ class UncalibratedEvidence(EpochEvidence):
         Prior probability that nobody looks.
     number : int
         Of the trial: chance is drawn alike in a replay.
+    response : EarlierResponse
+        What earlier sessions say.
 
     Attributes
     ----------
-    read_differently : tuple of int
-        Trials of earlier letters that were typed as another symbol than all letters together say.
+    by_response : ndarray, shape (1 + n_lags, n_symbols)
+        Log-likelihood ratios under each possibility of `response`.
+    read_differently : tuple of (int, str)
+        Trials of earlier letters that were typed as another symbol than all letters together say,
+        and that symbol.
 
     See Also
     --------
@@ -59,8 +66,9 @@ class UncalibratedEvidence(EpochEvidence):
 
     Examples
     --------
+    >>> unknown = EarlierResponse(None, n_times=11, step_s=0.05)
     >>> letter = UncalibratedEvidence(
-    ...     {1: ("A",), 2: ("B",)}, (), saturation=0.1, nobody=0.5, number=1
+    ...     {1: ("A",), 2: ("B",)}, (), saturation=0.1, nobody=0.5, number=1, response=unknown
     ... )
     >>> letter.posterior().round(2).tolist()  # no flash yet
     [0.25, 0.25]
@@ -74,11 +82,14 @@ class UncalibratedEvidence(EpochEvidence):
         saturation: float,
         nobody: float,
         number: int,
+        response: EarlierResponse,
     ) -> None:
+        self._response = response
         self._earlier = tuple(earlier)
         self._ratios: tuple[int, NDArray[np.float64]] | None = None
-        self.read_differently: tuple[int, ...] = ()
+        self.read_differently: tuple[tuple[int, str], ...] = ()
         super().__init__(symbols_of_code, number, saturation=saturation, nobody=nobody)
+        self.by_response = np.zeros((len(response.log_weights), len(self.symbols)))
 
     def _sum_up(self) -> None:
         self._ratios = None
@@ -94,31 +105,44 @@ class UncalibratedEvidence(EpochEvidence):
     def _compared(self) -> NDArray[np.float64]:
         """Return the log-likelihood ratio of each symbol against chance."""
         together = [*self._earlier, self.as_earlier()]
-        ends = np.cumsum([len(one.epochs) for one in together])[:-1]
-        features = np.split(whitened(np.concatenate([one.epochs for one in together])), ends)
-        letters = [letter_sums(own, one.lit) for own, one in zip(features, together, strict=True)]
-        *chosen, _ = consistent_symbols([letter.sums for letter in letters])
+        ends = np.cumsum([len(one.epochs) for one in together])
+        epochs = np.concatenate([one.epochs for one in together])
+        *parts, responses = np.split(whitened(epochs, self._response.shifted), ends)
+        letters = [letter_sums(own, one.lit) for own, one in zip(parts, together, strict=True)]
+        likeliest = self._response.likeliest
+        known = [] if likeliest is None else [responses[likeliest][np.newaxis]]
+        chosen = consistent_symbols([*(letter.sums for letter in letters), *known])
         *before, letter = letters
         others = np.zeros(letter.sums.shape[1])
-        for one, symbol in zip(before, chosen, strict=True):
+        for one, symbol in zip(before, chosen, strict=False):
             others += one.sums[symbol]
         self.read_differently = tuple(
-            earlier.number
-            for earlier, one, symbol in zip(self._earlier, before, chosen, strict=True)
+            (earlier.number, earlier.symbols[symbol])
+            for earlier, one, symbol in zip(self._earlier, before, chosen, strict=False)
             if earlier.typed not in (None, symbol)
             and _is_clear(squared_lengths(one, others - one.sums[symbol]), symbol, earlier.typed)
         )
-        lengths = squared_lengths(letter, others)
+        self.by_response = self._against_chance(
+            letter, [others, *(others + own for own in responses)]
+        )
+        return self._response.combined(self.by_response)
+
+    def _against_chance(
+        self, letter: LetterSums, others: Sequence[NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Return log-likelihood ratios against chance, (n_others, n_symbols)."""
         rng = np.random.default_rng((self.number, self.repetitions))
-        chance = chance_lengths(letter, others, self.n_codes, rng)
-        mean, spread = float(chance.mean()), float(chance.std())
-        if not spread:
-            # Not one channel has a signal.
-            return np.zeros(len(lengths))
-        z = (lengths - mean) / spread
-        lucky = float((chance.max(axis=1) - mean).mean()) / spread
-        d = max(0.0, float(z.max()) - lucky / 2)
-        return np.asarray((d * z - d * d / 2) / (1 + self._saturation * self.repetitions))
+        ratios = np.zeros((len(others), len(letter.sums)))
+        shuffled = chance_lengths(letter, others, self.n_codes, rng)
+        for row, (other, chance) in enumerate(zip(others, shuffled, strict=True)):
+            mean, spread = float(chance.mean()), float(chance.std())
+            # Without spread not one channel has a signal.
+            if spread:
+                z = (squared_lengths(letter, other) - mean) / spread
+                lucky = float((chance.max(axis=1) - mean).mean()) / spread
+                d = max(0.0, float(z.max()) - lucky / 2)
+                ratios[row] = (d * z - d * d / 2) / (1 + self._saturation * self.repetitions)
+        return ratios
 
 
 def _is_clear(lengths: NDArray[np.float64], symbol: int, typed: int | None) -> bool:

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.p300.pooling.sources import MOST_LAG_S, PoolSource, standardised
+from calibration.p300.pooling.lag_window import MOST_LAG_S
+from calibration.p300.pooling.sources import PoolSource, standardised
 
 __all__ = ["Lag", "estimate_lag"]
 

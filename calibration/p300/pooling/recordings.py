@@ -8,7 +8,8 @@ from bci_online.config import Config, Preprocessing
 from bci_online.errors import BciError
 from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import common_sensors
-from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
+from calibration.p300.pooling.lag_window import lag_config
+from calibration.p300.pooling.sources import PoolSource, pool_source
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.training_epochs import clean
 from calibration.pools import Pool, cap_of

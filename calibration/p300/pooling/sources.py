@@ -6,7 +6,6 @@ target; rows and columns may be numbered in any way. Two differences are left, a
 the names of the sensors, and how long after the marker the response comes.
 """
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Self
@@ -16,24 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf
 
-from bci_online.config import Config, EpochSpec
+from bci_online.config import EpochSpec
 from bci_online.errors import RecordingError
 from bci_online.sensor_names import sensor_place
 from calibration.blas_threads import one_blas_thread
 from calibration.p300.epochs import EpochSet
+from calibration.p300.pooling.lag_window import MOST_LAG_S, steps_within
 
-__all__ = [
-    "MOST_LAG_S",
-    "PoolSource",
-    "lag_config",
-    "pool_source",
-    "standardised",
-]
+__all__ = ["PoolSource", "pool_source", "standardised"]
 
 Array = NDArray[np.float64]
-
-MOST_LAG_S = 0.15
-FINEST_S = 0.01
 
 
 class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
@@ -161,66 +152,10 @@ def standardised(X: Array) -> tuple[Array, Array, Array]:
     return (X - center) / scale[:, np.newaxis], center, scale
 
 
-def lag_config(
-    config: Config, target: Config, sfreq: float, ch_names: tuple[str, ...] = ()
-) -> Config:
-    """Return a source's configuration with the new subject's filter and a wider, finer window.
-
-    Parameters
-    ----------
-    config : Config
-        The source's own: streams, markers, delays.
-    target : Config
-        The new subject's: filter, latencies, reference.
-    sfreq : float
-        The source's, in Hz.
-    ch_names : tuple of str
-        As the source's recording spells them; all its channels if empty.
-
-    Returns
-    -------
-    config : Config
-        With finer latencies, from `MOST_LAG_S` before the new subject's first to after the last.
-
-    See Also
-    --------
-    pool_source : Makes a source of the epochs that are cut so.
-
-    Examples
-    --------
-    >>> from bci_online.config import Config
-    >>> wide = lag_config(Config(), Config(), sfreq=250.0).epoch
-    >>> wide.latencies.size > 4 * Config().epoch.latencies.size
-    True
-    """
-    fine = target.epoch.step / _per_step(target.epoch)
-    margin = round(MOST_LAG_S / fine) * fine
-    # A smaller display delay moves the window, also to before the flash. It moves by whole samples,
-    # else the epoch would begin at another sample.
-    early = math.ceil(margin * sfreq - 1e-6) / sfreq
-    tmin = max(target.epoch.tmin + early - margin, 0.0)
-    tmax = tmin + (target.epoch.latencies[-1] - target.epoch.tmin) + 2 * margin
-    delay = config.markers.display_delay - early
-    eeg = msgspec.structs.replace(config.eeg, reference=target.eeg.reference)
-    if ch_names:
-        eeg = msgspec.structs.replace(eeg, channels=ch_names, exclude=())
-    return msgspec.structs.replace(
-        config,
-        filter=target.filter,
-        epoch=EpochSpec(tmin=tmin, tmax=tmax, step=fine),
-        eeg=eeg,
-        markers=msgspec.structs.replace(config.markers, display_delay=delay),
-    )
-
-
-def _per_step(epoch: EpochSpec) -> int:
-    return max(1, round(epoch.step / FINEST_S))
-
-
 def pool_source(
     name: str, epochs: EpochSet, target: EpochSpec, ch_names: Sequence[str]
 ) -> PoolSource:
-    """Make a source of epochs that `lag_config` described.
+    """Make a source of epochs that `calibration.p300.pooling.lag_window.lag_config` described.
 
     Parameters
     ----------
@@ -245,7 +180,7 @@ def pool_source(
 
     See Also
     --------
-    lag_config : Describes the epochs.
+    calibration.p300.pooling.lag_window.lag_config : Describes the epochs.
     standardised : How its epochs are scaled.
 
     Examples
@@ -269,7 +204,7 @@ def pool_source(
         dense=epochs.X[:, [places[sensor_place(own)] for own in ch_names]],
         y=epochs.y,
         ch_names=tuple(ch_names),
-        per_step=_per_step(target),
+        per_step=steps_within(target),
         n_times=target.latencies.size,
         step=target.step,
         average=epochs.preprocessing.reference == "average",

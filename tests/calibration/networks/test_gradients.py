@@ -3,8 +3,9 @@ import pytest
 import torch
 from network_steps import batches, direct, made, parameters, trained
 
-from calibration.networks.gradients import backward, shared_gradients
+from calibration.networks.gradients import backward
 from calibration.networks.loss_weighting import AdaMT, AlphaGrad, Fixed
+from calibration.networks.shared_layer import shared_gradients
 
 
 def relative_error(found, expected) -> float:

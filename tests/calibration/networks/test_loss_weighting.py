@@ -85,3 +85,12 @@ def test_strategies_of_torchjd_give_the_slopes_that_they_minimise_with(name):
     np.testing.assert_allclose(weighting.weights, [float(loss.grad) for loss in losses])
     # Uncertainties are learnt by the optimiser; averages by how fast the losses fell.
     assert (weighting.weights[0] > weighting.weights[1]) == (name == "dwa")
+
+
+def test_weights_that_are_learnt_are_where_the_losses_are():
+    pytest.importorskip("torchjd")
+
+    # "meta" stands for a GPU, which no test has.
+    (learnt,) = weighting_for("uw", [1.0, 1.0], step=0.1, device="meta").parameters
+
+    assert learnt.device.type == "meta"

@@ -1,5 +1,6 @@
 """The lab's window in each of its states: what is open, what can be reached, what has a name."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -21,7 +22,15 @@ from lab_fed import (
 )
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractScrollArea, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QComboBox,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from bci_online.config.commented import commented_toml
 from bci_online.config.keys import config_keys
@@ -34,6 +43,7 @@ OPEN = {
     "calibrating": "calibrate", "training": "decoder", "decoder": "decoder", "ready": "use",
     "spelling": "use", "died": "use", "afterwards": "afterwards",
 }  # fmt: skip
+CONTROLS = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox)
 
 
 @pytest.fixture
@@ -67,9 +77,37 @@ def nameless(window: QWidget) -> list[str]:
     return found
 
 
+def unreached(window: QWidget) -> list[str]:
+    """Return what can be used with the pointer, and is reached by no number of tabulators."""
+    controls = [
+        one
+        for one in window.findChildren(QWidget)
+        if isinstance(one, CONTROLS) and one.isVisible() and one.isEnabled()
+        if one.focusPolicy() != Qt.FocusPolicy.NoFocus
+    ]
+    missing, seen = set(map(id, controls)), set()
+    widget = window.nextInFocusChain()
+    while id(widget) not in seen:
+        seen.add(id(widget))
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            missing -= {id(widget), id(widget.parent()), id(widget.focusProxy())}
+        widget = widget.nextInFocusChain()
+    return [f"{type(one).__name__} {one.objectName()}" for one in controls if id(one) in missing]
+
+
+def with_one_name(window: QWidget) -> list[str]:
+    """Return the names that several buttons on the screen have: read aloud, they are one."""
+    names = Counter(
+        QAccessible.queryAccessibleInterface(button).text(QAccessible.Text.Name)
+        for button in window.findChildren(QAbstractButton)
+        if button.isVisible() and button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    )
+    return [name for name, n in names.items() if n > 1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
-def test_in_every_state_its_card_is_open_and_everything_has_a_name(make, state):
+def test_in_every_state_its_card_is_open_and_everything_is_reached_and_has_a_name(make, state):
     for language in ("en", "de"):
         fed = make(language)
 
@@ -77,6 +115,8 @@ def test_in_every_state_its_card_is_open_and_everything_has_a_name(make, state):
 
         assert fed.window.steps.open_step == OPEN.get(state, fed.window.steps.open_step)
         assert nameless(fed.window) == []
+        assert unreached(fed.window) == []
+        assert with_one_name(fed.window) == []
 
 
 def test_what_died_is_said_until_something_else_is_started(make):

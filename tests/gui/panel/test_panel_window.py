@@ -15,8 +15,8 @@ from bci_online.gui.panel.trace_image import TRACE_SHADE
 from bci_online.gui.panel.window import FRAMES
 from bci_online.gui.themes import THEMES
 from bci_online.markers import Flash
-from bci_online.messages import ClockOffset, Marker, Reading, Status
-from bci_online.notes import Pause, Promised
+from bci_online.messages import ClockOffset, DecisionLine, Journal, Marker, Reading, Status
+from bci_online.notes import Corrected, Pause, Promised
 from bci_online.session_lines import SessionStatus
 
 Make = Callable[..., Fed]
@@ -92,6 +92,30 @@ def test_buttons_send_their_commands_and_a_pause_is_ended_by_the_same_one(make, 
 
     assert fed.session.sent == [("pause", ""), ("undo", ""), ("abort", ""), ("resume", "")]
     assert buttons["pause"].text() == "Resume"
+
+
+def test_a_letter_that_is_read_again_is_offered_until_it_is_corrected_and_one_key_accepts(
+    make, qtbot
+):
+    fed = make()
+    fed.panel.show()
+    fed.begin("free")
+    button = fed.panel.header.buttons["correct"]
+    fed.say(DecisionLine(value="H", trial=1), DecisionLine(value="Q", trial=2))
+    fed.tick()
+    qtbot.keyClick(fed.panel, Qt.Key.Key_C)
+    assert not button.isVisible()
+
+    fed.say(Journal("reread", 9.0, text="I", value=2))
+    fed.tick()
+    shown = button.isVisible(), button.text()
+    qtbot.keyClick(fed.panel, Qt.Key.Key_C)
+    fed.say(Corrected(2, "I"))
+    fed.tick()
+
+    assert shown == (True, "HQ → HI? (C)")
+    assert fed.session.sent == [("correct", "")]
+    assert not button.isVisible()
 
 
 def test_notes_are_sent_and_empty_ones_are_not(make, qtbot):

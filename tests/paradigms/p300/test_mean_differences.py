@@ -9,8 +9,8 @@ from bci_online.paradigms.p300.mean_differences import (
     chance_lengths,
     consistent_symbols,
     letter_sums,
-    whitened,
 )
+from bci_online.paradigms.p300.whitening import whitened
 
 
 def length(letters, symbols) -> float:
@@ -75,7 +75,9 @@ def test_chance_is_what_shuffled_epochs_reach_and_stays_within_repetitions() -> 
     lit = np.tile(np.eye(4), 3)
     epochs = np.repeat([0.0, 100.0, -50.0], 4)[:, np.newaxis]
 
-    lengths = chance_lengths(letter_sums(epochs, lit), np.zeros(1), 4, np.random.default_rng(0))
+    (lengths,) = chance_lengths(
+        letter_sums(epochs, lit), [np.zeros(1)], 4, np.random.default_rng(0)
+    )
 
     np.testing.assert_allclose(lengths, 0.0, atol=1e-18)
 

@@ -27,7 +27,7 @@ from bci_online.markers import (
     TrialStart,
 )
 from bci_online.messages import Command
-from bci_online.notes import AnyNote, Note, Promised, Undo
+from bci_online.notes import AnyNote, Corrected, Note, Promised, Undo
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.presentation import P300Presentation
 
@@ -557,6 +557,16 @@ def test_a_rest_leaves_the_text_and_pauses_until_someone_goes_on(how):
     assert shown.picture.spelled == (("A", "B") if how is RESUME else ("A",))
     assert [note.words for note in shown.of(AnyNote)] == ["pause", "resume"]
     assert SESSION.fullmatch(grammar(shown))
+
+
+def test_a_correction_changes_the_text_and_is_marked_and_an_impossible_one_is_neither():
+    shown = chosen(chosen(screen("free", ()), "A"), "B")
+
+    for trial, value in [(1, "C"), (1, "no symbol"), (7, "C")]:
+        shown.step(Command("note", Corrected(trial, value)))
+
+    assert shown.picture.spelled == ("C", "B")
+    assert shown.of(Corrected) == [Corrected(1, "C")]
 
 
 def test_a_rest_is_nothing_that_could_be_undone():

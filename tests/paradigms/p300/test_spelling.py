@@ -68,3 +68,20 @@ def test_a_backspace_on_nothing_leaves_nothing():
     spelling.enter("⌫", 1)
 
     assert spelling.spelled == ()
+
+
+def test_a_letter_is_corrected_where_it_stands_and_an_undo_still_takes_it_back():
+    spelling = Spelling(**FREE)
+    for trial, decision in enumerate("HQX", start=1):
+        spelling.enter(decision, trial)
+    spelling.enter("⌫", 4)
+
+    assert spelling.correct(2, "I")
+    assert spelling.spelled == ("H", "I")
+    # What a backspace removed is gone, and a backspace is no letter.
+    assert not any(spelling.correct(trial, "A") for trial in (3, 4, 5))
+    spelling.enter("Y", 5)
+    assert not spelling.correct(3, "A")
+    assert spelling.spelled == ("H", "I", "Y")
+    assert [spelling.undo() for _ in range(4)] == [5, 4, 3, 2]
+    assert spelling.spelled == ("H",)

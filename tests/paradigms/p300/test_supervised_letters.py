@@ -16,7 +16,9 @@ from bci_online.notes import Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.epoch_evidence import LetterReader
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
+from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.no_calibration import uncalibrated_decoder
+from bci_online.runtime.scoring import Scoring
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.supervision import supervised_by
 
@@ -141,6 +143,42 @@ def test_a_letter_that_was_typed_wrongly_is_offered_once_when_a_decoder_knows_be
     assert decided == {1: "A", 2: "B", 3: "C", 4: "D"}
     offers = [one.text for one in said if isinstance(one, Status) and one.kind == "reread"]
     assert [text.partition(" was typed")[0] for text in offers] == ["trial 1"]
+    read = [one for one in said if isinstance(one, Journal) and one.kind == "reread"]
+    assert [(one.value, one.text) for one in read] == [(1, "E")]
+
+
+def test_a_second_session_in_the_same_engine_begins_without_the_decoder_of_the_first() -> None:
+    evidence = Evidence(target_mean=4.0, nontarget_mean=0.0, spread=2.0, nobody=0.5)
+    reader = LetterReader(lambda epoch: float(epoch.data[1].sum()), evidence, Stopping())
+    speller = UncalibratedSpeller(
+        LAYOUT, Evidence(nobody=0.5), Stopping(), 0.6, dynamic=False, reader_of=lambda text: reader
+    )
+    first = [(Supervised(1, 0.9, 0.8, ""), 90.0, None), *letter(1, "A", "E")]
+    second = [(SessionStarted({}), 190.0, None), *letter(2, "A", "E")]
+
+    said = [message for event in first + second for message in speller.push(*event)]
+
+    # The fitted decoder reads the second channel, and epochs alone the first one, which is larger.
+    assert [one.value for one in said if isinstance(one, Decision)] == ["E", "A"]
+
+
+def test_what_is_said_of_lost_sensors_is_what_the_decoder_in_use_can_do(session) -> None:
+    names = session.decoder.header.preprocessing.ch_names
+    scoring = Scoring(names, session.decoder, session.signal.spec)
+    cold = scoring.news.missing((1,))
+
+    def pushed(event, *answered):
+        served = Served(event=event, marker=Marker("", 0.0), time=0.0, outcome=None)
+        assert not [*scoring.learn(served, answered)]
+
+    pushed(session.note)
+    pushed(TrialStart(5), Journal("supervised", 0.0))
+    fitted = scoring.news.missing((1,))
+    pushed(SessionStarted({}))
+
+    assert "sensors" in cold
+    assert "weights solved again" in fitted
+    assert scoring.news.missing((1,)) == cold
 
 
 def test_letters_of_a_session_before_are_not_offered_by_the_numbers_of_this_one() -> None:

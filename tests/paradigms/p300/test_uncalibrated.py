@@ -15,6 +15,7 @@ from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.markers import Flash, TrialStart, parse_marker
 from bci_online.messages import Epoch, Marker, Rejected, Score
 from bci_online.notes import Undo
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.uncalibrated_evidence import UncalibratedEvidence
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.simulated_recording import write_recording
@@ -140,10 +141,17 @@ def cut(data, code: int, time: float) -> Epoch:
     return Epoch(data, Marker(f"flash/{code}", time), 0, time, np.ptp(data, axis=1))
 
 
+def evidence_of(earlier, number: int, response=None) -> UncalibratedEvidence:
+    known = EarlierResponse(response, n_times=4, step_s=0.05)
+    return UncalibratedEvidence(
+        LAYOUT, earlier, saturation=0.1, nobody=0.5, number=number, response=known
+    )
+
+
 def flashed(symbol: str, number: int, earlier=(), response: float = 1.0) -> UncalibratedEvidence:
     """Return a letter of ten repetitions whose lit epochs have a response."""
     rng = np.random.default_rng(number)
-    letter = UncalibratedEvidence(LAYOUT, earlier, saturation=0.1, nobody=0.5, number=number)
+    letter = evidence_of(earlier, number)
     for code in np.concatenate([rng.permutation(6) + 1 for _ in range(10)]).tolist():
         epoch = rng.normal(size=(2, 4))
         epoch[0, 1:3] += response * (symbol in LAYOUT[code])
@@ -157,7 +165,7 @@ def test_a_letter_that_was_typed_wrongly_is_named_once_all_letters_say_so() -> N
     letter = flashed("I", 3, (right, wrong))
 
     assert letter.symbols[int(letter.posterior().argmax())] == "I"
-    assert letter.read_differently == (2,)
+    assert letter.read_differently == ((2, "E"),)
 
 
 def test_epochs_that_are_taken_back_count_as_rejected() -> None:
@@ -173,7 +181,7 @@ def test_epochs_that_are_taken_back_count_as_rejected() -> None:
 
 
 def test_a_signal_that_never_moves_favours_no_symbol() -> None:
-    letter = UncalibratedEvidence(LAYOUT, (), saturation=0.1, nobody=0.5, number=1)
+    letter = evidence_of((), 1)
     for code in list(LAYOUT) * 6:
         letter.add_outcome(code, cut(np.full((2, 4), 7.0), code, 0.0))
 

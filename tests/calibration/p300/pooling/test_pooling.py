@@ -14,7 +14,8 @@ from calibration.method_names import POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.lag import estimate_lag
-from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
+from calibration.p300.pooling.lag_window import lag_config
+from calibration.p300.pooling.sources import PoolSource, pool_source
 from calibration.p300.recorded_epochs import epochs_of
 
 EPOCH = EpochSpec(tmin=0.0, tmax=0.75, step=0.05)

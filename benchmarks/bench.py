@@ -1,0 +1,167 @@
+"""Everything that is said about speed, measured in one run beside what people would use.
+
+    python benchmarks/bench.py [--parts start replay] [--data WADSWORTH] [--output PAGE.md]
+
+Each part runs in a process of its own for at most five minutes, and measures ours and the others in
+turn. Seconds are those of the processor, the least of several runs, unless the unit says otherwise:
+another program that is busy changes them little. The page keeps its figures. The next run names
+those that have become worse by more than a fifth.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+import bench_growth
+from bench_parts import PARTS
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_S = 300.0
+WORSE = 1.2
+LIBRARIES = (
+    "numpy scipy scikit-learn pylsl pyxdf mne pyriemann mne-lsl adelie skglm numba torch".split()
+)
+KEPT = re.compile(r"^<!-- figures (.*) -->$", re.MULTILINE)
+
+
+class Found(NamedTuple):
+    """What one part found: its rows, how long it took, and why there are none."""
+
+    rows: list[dict]
+    seconds: float
+    why: str = ""
+
+
+def measured(part: str, data: Path | None, peers: str) -> Found:
+    """Run one part in a process of its own."""
+    command = [sys.executable, __file__, "--measure", part, "--peers-python", peers]
+    command += [] if data is None else ["--data", str(data)]
+    began = time.perf_counter()
+    try:
+        ended = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, check=True, timeout=LONGEST_S
+        )
+    except subprocess.TimeoutExpired:
+        return Found([], LONGEST_S, "it took more than five minutes")
+    except subprocess.CalledProcessError as error:
+        return Found([], time.perf_counter() - began, f"it ended with code {error.returncode}")
+    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    return Found(rows, time.perf_counter() - began)
+
+
+def table(found: Found) -> list[str]:
+    """Return the table of a part."""
+    if found.why:
+        return [f"Not measured: {found.why}.", ""]
+    rows = [
+        "| what | unit | bci-online | beside | ours / beside | bar |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in found.rows:
+        beside = "; ".join(f"{name} {value:.3g}" for name, value in row["beside"].items())
+        ratios = "; ".join(f"{row['ours'] / value:.2f}" for value in row["beside"].values())
+        rows.append(
+            f"| {row['what']} | {row['unit']} | {row['ours']:.3g} | {beside} | {ratios} "
+            f"| {row['bar']} |"
+        )
+    return [*rows, ""]
+
+
+def worse(now: dict[str, float], before: dict[str, float]) -> list[str]:
+    """Return a line for each figure that is worse than in the last table by more than a fifth."""
+    return [
+        f"* {name}: {before[name]:.3g} → {value:.3g}"
+        for name, value in now.items()
+        if name in before and value > WORSE * before[name]
+    ]
+
+
+def page(parts: dict[str, Found], output: Path, load: float) -> str:
+    """Return the page."""
+    last = KEPT.search(output.read_text(encoding="utf-8")) if output.is_file() else None
+    before = json.loads(last[1]) if last else {}
+    figures = {
+        f"{part}: {row['what']} ({row['unit']})": row["ours"]
+        for part, found in parts.items()
+        for row in found.rows
+    }
+    regressions = worse(figures, before)
+    lines = [
+        "# Speed, in one run",
+        "",
+        *__doc__.splitlines()[4:],
+        "",
+        f"Made by `make bench` (`python benchmarks/bench.py`) on {date.today()}, {_machine()}, "
+        f"load average before it {load:.1f}. {_versions()}",
+        "",
+        "## Worse than in the last table",
+        "",
+        *(regressions or [f"{'Nothing' if before else 'There was no last table'}."]),
+        "",
+    ]
+    for part, found in parts.items():
+        lines += [f"## {PARTS[part].title}", "", f"{PARTS[part].text} ({found.seconds:.0f} s.)", ""]
+        lines += table(found)
+        if part == "growth" and found.rows:
+            picture = output.with_name(f"{output.stem}-growth.png")
+            bench_growth.draw(found.rows, picture)
+            lines += [
+                f"![Seconds and memory against channels, rate and length]({picture.name})",
+                "",
+            ]
+    kept = json.dumps(before | figures, ensure_ascii=False)
+    return "\n".join([*lines, f"<!-- figures {kept} -->", ""])
+
+
+def _machine() -> str:
+    cpus = Path("/proc/cpuinfo")
+    text = cpus.read_text(encoding="utf-8") if cpus.is_file() else ""
+    names = re.findall(r"^model name\s*: (.*)$", text, re.MULTILINE)
+    return (
+        f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
+    )
+
+
+def _versions() -> str:
+    found, missing = [f"Python {platform.python_version()}"], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    absent = f" Not installed, so not beside: {', '.join(missing)}." if missing else ""
+    return f"{', '.join(found)}.{absent}"
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--data", type=Path, help="folder of p300_wadsworth: trains on its runs")
+    parser.add_argument("--peers-python", default=sys.executable, help="a Python with adelie")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--measure", choices=PARTS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        for row in PARTS[options.measure].measure(options.data, options.peers_python):
+            print(json.dumps(row._asdict()), flush=True)
+        return
+    load = os.getloadavg()[0]
+    parts = {}
+    for part in options.parts:
+        parts[part] = measured(part, options.data, options.peers_python)
+        print("\n".join(table(parts[part])), flush=True)
+    options.output.write_text(page(parts, options.output, load), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""The parts of `bench.py`: what each of them measures."""
+
+import importlib.util
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import bench_growth
+import replay
+
+BCI = [sys.executable, "-m", "bci_online"]
+TRAIN = [sys.executable, "-m", "calibration", "train"]
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+ONE_THREAD = os.environ | dict.fromkeys(THREADS, "1")
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+
+
+class Row(NamedTuple):
+    """One figure of ours, the same of others, and what is asked for."""
+
+    what: str
+    unit: str
+    ours: float
+    beside: dict[str, float]
+    bar: str = ""
+
+
+class Part(NamedTuple):
+    """One section of the page; ``measure`` takes the folder of recordings and the peers' Python."""
+
+    title: str
+    text: str
+    measure: Callable[[Path | None, str], Iterator[Row]]
+
+
+def cost(command: list[str], *, first_line: bool = False) -> tuple[float, float]:
+    """Return seconds by the clock and of the processor, to the end or to the first line."""
+    used, began = _used(), time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ONE_THREAD
+    ) as process:
+        assert process.stdout is not None
+        if first_line:
+            process.stdout.readline()
+            seconds = time.perf_counter() - began
+            process.kill()
+        else:
+            process.stdout.read()
+            process.wait()
+            seconds = time.perf_counter() - began
+            if process.returncode:
+                raise RuntimeError(f"{' '.join(command)} ended with code {process.returncode}")
+    return seconds, _used() - used
+
+
+def _used() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def least(command: list[str], n: int = 5, *, first_line: bool = False) -> float:
+    """Return the least seconds of the processor of several runs."""
+    return min(cost(command, first_line=first_line)[1] for _ in range(n))
+
+
+def script(text: str, *arguments: str) -> list[str]:
+    """Return the command that runs a few lines of Python."""
+    return [sys.executable, "-c", text, *arguments]
+
+
+def copied(folder: Path, word: str) -> Path:
+    """Write a simulated subject's recording of a word."""
+    path = folder / "copied.xdf"
+    subprocess.run([*BCI, "simulate", "-o", str(path), "--word", word], check=True, stdout=2)
+    return path
+
+
+def start(_data: Path | None, _peers: str) -> Iterator[Row]:
+    """Measure what runs before anything happens."""
+    bare = {"numpy + scipy.signal": least(script("import numpy, scipy.signal"))}
+    help_ = {"python -c pass": least(script("pass"))}
+    yield Row("`bci-online --help`", "s", least([*BCI, "--help"]), help_, "0.15")
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(copied(Path(folder), "B"))
+        command = [*BCI, "replay", path, "--no-calibration", "--json", "-"]
+        yield Row("`replay`, first decision", "s", least(command, first_line=True), bare, "0.8")
+    others = ["mne.epochs", "sklearn.discriminant_analysis", "pyriemann.classification", "mne_lsl"]
+    beside = {
+        name: least(script(f"import {name}"), 3)
+        for name in others
+        if importlib.util.find_spec(name.partition(".")[0])
+    }
+    live = "import bci_online.runtime.assembly, bci_online.acquisition.lsl"
+    yield Row("what a live run imports", "s", least(script(live)), bare | beside)
+
+
+def replayed(_data: Path | None, _peers: str) -> Iterator[Row]:
+    """Measure six minutes of 64 channels at 1 kHz, and eight sensors of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, few = Path(folder) / "made.xdf", Path(folder) / "few.xdf"
+        replay.long_recording(path, 1 / 10)
+        found = {way: _least_of(way, path) for way in replay.WAYS}
+        own = found.pop("bci-online replay")
+        for key, unit, bar in (
+            ("cpu_s", "s", "1 of pyxdf alone"),
+            ("peak_mb", "MB", "300 for two hours"),
+        ):
+            beside = {way: figures[key] for way, figures in found.items()}
+            yield Row("6 min of 64 channels at 1 kHz", unit, own[key], beside, bar)
+        replay.long_recording(few, 1 / 10, n_channels=8)
+        alone = _least_of("bci-online replay", few)["cpu_s"]
+        part = _least_of("bci-online replay", path, 8)["cpu_s"]
+        yield Row("8 of these 64 channels", "s", part, {"a file of 8": alone}, "1")
+
+
+def _least_of(way: str, path: Path, n_sensors: int | None = None) -> dict[str, float]:
+    """Return the least of each figure of two runs."""
+    runs = [replay.measured(way, path, n_sensors) for _ in range(2)]
+    return {key: min(run[key] for run in runs) for key in runs[0]}
+
+
+def growth(_data: Path | None, _peers: str) -> Iterator[Row]:
+    """Measure replays of more channels, higher rates and longer files."""
+    for what, figures in bench_growth.grown():
+        yield Row(what, "s", figures["cpu_s"], {})
+        yield Row(what, "MB", figures["peak_mb"], {})
+
+
+def live(_data: Path | None, _peers: str) -> Iterator[Row]:
+    """Measure the latency over LSL."""
+    import latency
+
+    others = {"bare": "bare loop"}
+    if importlib.util.find_spec("mne_lsl"):
+        others["mne-lsl-1"] = "mne-lsl, 1 ms"
+    for cell, bars in (
+        ("64x512", ("floor + 0.5", "floor + 1", "5")),
+        ("64x2048", ("", "", "5")),
+    ):
+        own = latency.measured("bci-online", cell, 15.0)
+        found = {name: latency.measured(way, cell, 15.0) for way, name in others.items()}
+        shape = f"{cell.replace('x', ' × ')} Hz"
+        for what, unit, of, bar in (
+            ("median", "ms", lambda one: one.p50_ms, bars[0]),
+            ("99 %", "ms", lambda one: one.p99_ms, bars[1]),
+            ("one core", "%", lambda one: 100 * one.cpu, bars[2]),
+        ):
+            beside = {name: of(figures) for name, figures in found.items()}
+            yield Row(f"{shape}, {what}", unit, of(own), beside, bar)
+
+
+SKLEARN = """
+import sys; sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from replay import mne_epochs
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import cross_val_score
+X, y = mne_epochs(Path(sys.argv[1]))
+model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+cross_val_score(model, X.reshape(len(X), -1), y, cv=5, scoring="roc_auc"); model.fit(X[:, 0], y)
+"""
+PYRIEMANN = """
+import sys; sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from replay import mne_epochs
+from pyriemann.estimation import XdawnCovariances
+from pyriemann.tangentspace import TangentSpace
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+X, y = mne_epochs(Path(sys.argv[1]))
+model = make_pipeline(XdawnCovariances(4, estimator="oas"), TangentSpace(), LogisticRegression())
+cross_val_score(model, X, y, cv=5, scoring="roc_auc"); model.fit(X, y)
+"""
+
+
+def training(data: Path | None, _peers: str) -> Iterator[Row]:
+    """Measure from the prompt to the decoder, held-out figures included."""
+    others = {"MNE + scikit-learn": SKLEARN, "MNE + pyriemann": PYRIEMANN}
+    with tempfile.TemporaryDirectory() as folder:
+        path = copied(Path(folder), "BRAIN")
+        here = str(Path(__file__).parent)
+        beside = {name: least(script(text, str(path), here), 2) for name, text in others.items()}
+        for method, bar in (("lda", ""), ("gsvm-2", "")):
+            command = [*TRAIN, str(path), "--method", method, "--output", f"{folder}/{method}"]
+            yield Row(f"`{method}`, 900 epochs of 8 channels", "s", least(command, 2), beside, bar)
+        if data is None:
+            return
+        runs = [str(run) for run in sorted(data.glob("*.xdf"))[:4]]
+        config = str(CONFIGS / "p300_wadsworth.toml")
+        for method, bar in (("lda", "4"), ("gsvm-2", "20")):
+            command = [*TRAIN, *runs, "--config", config, "--method", method]
+            seconds = cost([*command, "--output", f"{folder}/{method}-64"])[0]
+            yield Row(f"`{method}`, Wadsworth, four runs", "s by the clock", seconds, {}, bar)
+
+
+def solved(_data: Path | None, peers: str) -> Iterator[Row]:
+    """Measure the solver to its own certificate, beside those that are installed."""
+    import solver
+    import solver_worker
+
+    found: dict[str, float] = {}
+    for name in (solver_worker.CERTIFIED, "adelie", "skglm GroupBCD", "plain ℓ2: LinearSVC"):
+        needs = script(f"import {solver_worker.SOLVERS[name][0]}")[1:]
+        for python in (sys.executable, peers):
+            if not subprocess.run([python, *needs], stderr=subprocess.DEVNULL).returncode:
+                worker = solver.Worker(name, python)
+                found[name] = min(worker.run("small one", solver.ERROR)[0] for _ in range(3))
+                break
+    own = found.pop(solver_worker.CERTIFIED)
+    yield Row("3000 × 256, 32 sensors, one λ", "s", own, found)
+
+
+PARTS = {
+    "start": Part("Start", "Processor seconds until something happens.", start),
+    "replay": Part("Replay", "A recording through the online chain, imports excluded.", replayed),
+    "growth": Part("Growth", "A replay of 2 minutes of 64 channels at 500 Hz, varied.", growth),
+    "live": Part("Latency", "Over LSL on this computer, as in `benchmarks/latency.py`.", live),
+    "training": Part("Training", "From the prompt to the decoder file.", training),
+    "solver": Part("Solver", "To a relative error of 1e-6.", solved),
+}

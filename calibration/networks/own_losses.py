@@ -1,0 +1,132 @@
+"""What a network of one's own is trained for: its own losses, or those of what it returns."""
+
+from collections.abc import Callable, Mapping
+
+from torch import Tensor, device, nn, no_grad, zeros
+from torch.nn import functional
+
+from bci_online.decoding.network.own_network import OwnNetwork
+from calibration.networks.losses import classification_loss, triplet_loss
+
+__all__ = ["OwnLosses", "checked_outputs"]
+
+
+class OwnLosses:
+    """The losses of a network of one's own; the classification is always the last.
+
+    Parameters
+    ----------
+    network : OwnNetwork
+        If its module has ``losses``, these are taken, and cross-entropy where no loss is called
+        "classification". If not, the outputs say it: logits stand for cross-entropy, an embedding
+        for triplets, a reconstruction for the mean squared error.
+    outputs : tuple of Tensor
+        What the network returns for some epochs.
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+
+    Raises
+    ------
+    ValueError
+        If it has more outputs than that, and no ``losses``.
+
+    See Also
+    --------
+    bci_online.decoding.network.own_network.OwnNetwork : The network.
+    calibration.networks.objectives.objective_for : The losses of any network.
+
+    Examples
+    --------
+    >>> from torch import tensor, zeros
+    >>> network = OwnNetwork(nn.Flatten())
+    >>> logits, embedding = zeros(2, 2), tensor([[1.0, 0.0], [0.0, 1.0]])
+    >>> losses = OwnLosses(network, (logits, embedding))
+    >>> losses.names
+    ('triplet', 'classification')
+    >>> [round(loss.item(), 2) for loss in losses((logits, embedding), zeros(2, 2), tensor([0, 1]))]
+    [0.0, 0.69]
+    """
+
+    centres = None
+
+    def __init__(
+        self,
+        network: OwnNetwork,
+        outputs: tuple[Tensor, ...],
+        class_weight: Tensor | None = None,
+    ) -> None:
+        def classification(outputs: tuple[Tensor, ...], x: Tensor, y: Tensor) -> Tensor:
+            return classification_loss(outputs[0], y, class_weight)
+
+        losses = dict(network.losses)
+        if not losses and len(outputs) > 3:
+            raise ValueError(
+                f"the network returns {len(outputs)} outputs, of which three have a known loss "
+                "(logits, embedding, reconstruction): give its module losses by name"
+            )
+        if not losses:
+            losses = dict(list(_OF_OUTPUTS.items())[: len(outputs) - 1])
+        last = losses.pop("classification", classification)
+        self._losses = {**losses, "classification": last}
+        self.names = tuple(self._losses)
+        self.published_weights = (1.0,) * len(self.names)
+        self.heads: tuple[nn.Parameter, ...] = ()
+
+    def __call__(self, latent: tuple[Tensor, ...], x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return one scalar per name; ``latent`` holds the network's outputs."""
+        return tuple(loss(latent, x, y) for loss in self._losses.values())
+
+
+_OF_OUTPUTS: Mapping[str, Callable[..., Tensor]] = {
+    "triplet": lambda outputs, x, y: triplet_loss(outputs[1].flatten(1), y),
+    "reconstruction": lambda outputs, x, y: functional.mse_loss(outputs[2], x),
+}
+"""The losses that a second and a third output stand for."""
+
+
+def checked_outputs(network: OwnNetwork, shape: tuple[int, ...]) -> tuple[Tensor, ...]:
+    """Return what a network makes of two epochs of zeros.
+
+    Parameters
+    ----------
+    network : OwnNetwork
+        Its mode stays as it is.
+    shape : tuple of int
+        Of one epoch, and the number of classes.
+
+    Returns
+    -------
+    outputs : tuple of Tensor
+        The logits are first.
+
+    Raises
+    ------
+    ValueError
+        If the logits are not (n_epochs, n_classes).
+
+    See Also
+    --------
+    OwnLosses : The losses that they stand for.
+
+    Examples
+    --------
+    >>> checked_outputs(OwnNetwork(nn.Flatten()), (1, 4, 2))
+    Traceback (most recent call last):
+    ValueError: the network must return logits (n_epochs, 2) first, for 2 epochs it returned (2, 4)
+    """
+    *epoch, n_classes = shape
+    was_training = network.training
+    with no_grad():
+        outputs = network.eval().features(zeros(2, *epoch, device=_device_of(network)))
+    network.train(was_training)
+    found = tuple(outputs[0].shape) if outputs else ()
+    if found != (2, n_classes):
+        raise ValueError(
+            f"the network must return logits (n_epochs, {n_classes}) first, for 2 epochs it "
+            f"returned {found}"
+        )
+    return outputs
+
+
+def _device_of(network: nn.Module) -> device:
+    return next((each.device for each in network.parameters()), device("cpu"))

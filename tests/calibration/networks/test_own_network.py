@@ -1,0 +1,215 @@
+"""Networks that users bring: trained like ours, and imported only where the user allows it."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import msgspec
+import numpy as np
+import own_networks
+import pytest
+import torch
+from sklearn.base import clone
+
+from bci_online.config import DecoderHeader, EpochSpec, FilterSpec, NetworkSpec, Preprocessing
+from bci_online.decoding.decoder_file import read_decoder, write_decoder
+from bci_online.decoding.network import own_network
+from bci_online.decoding.network.own_network import ALLOWED_VARIABLE, OwnNetwork, allowed_network
+from bci_online.errors import DecoderMismatchError
+from calibration import NetworkClassifier
+from calibration.networks.gradients import backward, unweighted_norms
+from calibration.networks.loss_weighting import AlphaGrad, Fixed
+from calibration.networks.own_losses import OwnLosses
+
+ENTRY = "own_networks:ThreeOutputs"
+SIZES = {"n_chans": 4, "n_outputs": 2, "n_times": 80, "sfreq": 100.0}
+SPEC = NetworkSpec(name="own", entry_point=ENTRY, n_channels=4, n_times=80, n_classes=2)
+READ = """
+from pathlib import Path
+from bci_online.decoding.decoder_file import read_decoder
+read_decoder(Path("d"))
+"""
+
+
+def epochs(n=40):
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % 2
+    X = rng.normal(size=(n, 4, 80))
+    X[np.arange(n), y] += 2 * np.sin(0.6 * np.arange(80) + rng.uniform(0, 6, size=(n, 1)))
+    return X, y
+
+
+def header() -> DecoderHeader:
+    own = Preprocessing(
+        ch_names=("C3", "Cz", "C4", "Pz"), sfreq=250.0, filter=FilterSpec(l_freq=8, h_freq=30),
+        epoch=EpochSpec(tmax=0.79, step=0.01),
+    )  # fmt: skip
+    return DecoderHeader(method="own", preprocessing=own)
+
+
+@pytest.fixture
+def nothing_allowed(monkeypatch):
+    """Forget what other tests allowed in this process."""
+    monkeypatch.setattr(own_network, "_allowed_here", {})
+    monkeypatch.delenv(ALLOWED_VARIABLE, raising=False)
+
+
+@pytest.mark.parametrize("network", [own_networks.ThreeOutputs, ENTRY])
+def test_a_class_of_modules_learns_with_the_losses_of_what_it_returns(network) -> None:
+    X, y = epochs(60)
+    model = NetworkClassifier(network, "alphagrad", max_epochs=25, random_state=0)
+
+    fitted = clone(model).fit(X[:40], y[:40])
+
+    assert fitted.history_.names == ("triplet", "reconstruction", "classification")
+    assert fitted.score(X[40:], y[40:]) >= 0.8
+    # Weights move, and their sum is kept.
+    assert np.ptp(fitted.history_.weights, axis=0).max() > 0.1
+    np.testing.assert_allclose(fitted.history_.weights.sum(axis=1), 3.0)
+    again = clone(model).fit(X[:40], y[:40])
+    np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_gradients_in_the_shared_layer_are_those_of_autograd() -> None:
+    torch.manual_seed(0)
+    module = own_networks.ThreeOutputs(**SIZES).double()
+    network, (x, y) = OwnNetwork(module), (torch.randn(10, 4, 80).double(), torch.arange(10) % 2)
+    losses = OwnLosses(network, network.features(x))
+    weighting = AlphaGrad([1.0, 1.0, 1.0], step=0.1)
+
+    norms = unweighted_norms(network, losses, x, y)
+    step = backward(network, losses, weighting, x, y)
+    found = module.encoder[0].weight.grad.clone()
+
+    outputs = network.features(x)
+    each = losses(outputs, x, y)
+    direct = [
+        torch.autograd.grad(loss, module.latent.weight, retain_graph=True)[0] for loss in each
+    ]
+    np.testing.assert_allclose(norms, [float(one.norm()) for one in direct], rtol=1e-9)
+    np.testing.assert_allclose(step.norms, norms, rtol=1e-9)
+    total = sum(w * loss for w, loss in zip(step.weights.tolist(), each, strict=True))
+    (wanted,) = torch.autograd.grad(total, module.encoder[0].weight)
+    torch.testing.assert_close(found, wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_a_module_may_name_losses_of_its_own_and_the_classification_is_the_last() -> None:
+    network = OwnNetwork(own_networks.NamedLosses(**SIZES))
+    x, y = torch.ones(4, 4, 80), torch.arange(4) % 2
+
+    losses = OwnLosses(network, network.features(x))
+    outputs = network.features(x)
+
+    assert losses.names == ("length", "classification")
+    torch.testing.assert_close(losses(outputs, x, y)[0], outputs[1].square().mean())
+    assert np.isnan(backward(network, losses, Fixed([1.0, 1.0]), x, y).norms).all()
+
+
+@pytest.mark.usefixtures("nothing_allowed")
+def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
+    tmp_path, monkeypatch
+) -> None:
+    X, y = epochs()
+    fitted = NetworkClassifier(own_networks.ThreeOutputs, "fixed", max_epochs=2).fit(X, y)
+    write_decoder(tmp_path / "d", *fitted.to_decoder(header()))
+    here = read_decoder(tmp_path / "d").score(X[0])
+    own_network._allowed_here.clear()
+
+    with pytest.raises(DecoderMismatchError) as refused:
+        read_decoder(tmp_path / "d")
+    monkeypatch.setenv(ALLOWED_VARIABLE, f"other:Net, {ENTRY}")
+    allowed = read_decoder(tmp_path / "d").score(X[0])
+
+    assert f"allow it: {ALLOWED_VARIABLE}={ENTRY}" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    np.testing.assert_allclose(allowed[1], fitted.decision_function(X[:1]), atol=1e-5)
+    np.testing.assert_array_equal(allowed, here)
+
+
+@pytest.mark.slow
+def test_reading_a_file_that_is_not_allowed_runs_nothing_of_it(tmp_path) -> None:
+    (tmp_path / "evil.py").write_text("open('ran', 'w').close()\nclass Net: pass\n")
+    spec = msgspec.structs.replace(SPEC, entry_point="evil:Net")
+    write_decoder(
+        tmp_path / "d", msgspec.structs.replace(header(), kind="network", network=spec), {}
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", READ], cwd=tmp_path, text=True,
+        env={"PATH": "", "PYTHONPATH": f"{tmp_path}:" + ":".join(sys.path)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+
+    assert "DecoderMismatchError: d: holds the network evil:Net, code" in done.stdout
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "os",
+        "os:",
+        ":system",
+        "os:system ",
+        "os:system\n",
+        "../x:y",
+        "os:path.join",
+        "a b:c",
+        "os;x:y",
+    ],
+)
+def test_an_entry_point_is_a_plain_name_in_a_module(entry) -> None:
+    text = msgspec.json.encode({**msgspec.to_builtins(SPEC), "entry_point": entry})
+
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(text, type=NetworkSpec)
+
+
+@pytest.mark.usefixtures("nothing_allowed")
+@pytest.mark.parametrize(
+    "stated", ["", "own_networks", "own_networks:*", "own_networks:Three", "*"]
+)
+def test_only_the_very_name_is_allowed(monkeypatch, stated) -> None:
+    monkeypatch.setenv(ALLOWED_VARIABLE, stated)
+
+    with pytest.raises(DecoderMismatchError, match="code that is not part of this program"):
+        allowed_network(SPEC)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ("own_networks:no_module", r"own_networks:no_module must return a torch\.nn\.Module"),
+        ("own_networks:fails", "cannot be made with .*: no weights for such epochs"),
+        ("own_networks:Nothing", "own_networks:Nothing cannot be imported"),
+        ("own_networks:nn", "own_networks:nn cannot be called: it is module"),
+        (lambda **sizes: torch.nn.Flatten(), r"must return logits \(n_epochs, 2\) first"),
+        (lambda **sizes: torch.nn.LazyLinear(2), r"must return logits \(n_epochs, 2\) first"),
+    ],
+)
+def test_code_that_is_no_network_is_one_line(network, said) -> None:
+    with pytest.raises(ValueError, match=said):
+        NetworkClassifier(network, "fixed", max_epochs=1).fit(*epochs())
+
+
+def test_a_network_that_cannot_be_imported_is_not_written() -> None:
+    def make(n_chans, n_outputs, n_times, sfreq):
+        return own_networks.ThreeOutputs(n_chans, n_outputs, n_times, sfreq)
+
+    fitted = NetworkClassifier(make, "fixed", max_epochs=1).fit(*epochs())
+
+    with pytest.raises(ValueError, match="cannot be imported where the decoder runs"):
+        fitted.to_decoder(header())
+
+
+def test_callbacks_are_called_and_can_end_a_training() -> None:
+    calls = []
+    watch = SimpleNamespace(
+        on_train_begin=lambda network: calls.append("begin"),
+        on_epoch_end=lambda network, record: calls.append(record.number) or record.number == 2,
+        on_train_end=lambda network, history: calls.append(len(history.epochs)),
+    )
+
+    NetworkClassifier("eegnet", max_epochs=9, random_state=0, callbacks=[watch]).fit(*epochs())
+
+    assert calls == ["begin", 1, 2, 2]

@@ -1,0 +1,179 @@
+"""A library of earlier sessions: what it keeps, what it refuses, and what it helps."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from bci_online.config import Config, EpochSpec, Preprocessing, Presentation, Simulation
+from bci_online.console import run
+from bci_online.decoding.decoder_file import read_decoder
+from bci_online.errors import RecordingError
+from bci_online.runtime.assembly import recording_content
+from bci_online.runtime.no_calibration import EPOCH, read_start
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.__main__ import app
+from calibration.p300.library.entry import Entry, EntryHeader, read_entry
+from calibration.p300.library.start import start_of
+
+CAP = Preprocessing(ch_names=("Cz", "Pz"), sfreq=128.0, epoch=EpochSpec(tmax=1.2, step=0.01))
+
+
+def entry(shift_s: float = 0.0, subject: str = "07", seed: int = 0) -> Entry:
+    """Return a session whose response comes so many seconds later."""
+    rng, y = np.random.default_rng(seed), np.arange(240) % 6 == 0
+    header = EntryHeader(preprocessing=CAP, early_s=0.15, consent="a test").of(subject, "salt")
+    X = rng.normal(size=(240, 2, CAP.n_epoch))
+    X[y] += 2.0 * np.exp(-(((header.latencies - 0.3 - shift_s) / 0.05) ** 2))
+    return Entry(header=header, epochs=X.astype(np.float32), is_target=y)
+
+
+def test_an_entry_is_read_as_it_was_written(tmp_path):
+    path, kept = tmp_path / "a.safetensors", entry()
+    path.write_bytes(kept.content())
+
+    found = read_entry(path)
+
+    assert found.header == kept.header
+    np.testing.assert_array_equal(found.epochs, kept.epochs)
+    np.testing.assert_array_equal(found.is_target, kept.is_target)
+
+
+def hostile_contents():
+    sound = entry().content()
+    flipped = bytearray(sound)
+    flipped[-1000] ^= 1
+    deep = b'{"__metadata__":' + b'{"a":' * 50_000
+    yield "nothing", b""
+    yield "pickle", b"\x80\x04\x95."
+    yield "flipped", bytes(flipped)
+    yield "cut", sound[:-100]
+    yield "endless header", struct.pack("<Q", 1 << 62) + b"{}"
+    yield "deep", struct.pack("<Q", len(deep)) + deep
+    yield (
+        "other shape",
+        Entry(
+            header=entry().header,
+            epochs=np.zeros((3, 2, 4), np.float32),
+            is_target=np.ones(3, bool),
+        ).content(),
+    )
+    yield (
+        "not finite",
+        Entry(
+            header=entry().header,
+            epochs=np.full_like(entry().epochs, np.nan),
+            is_target=entry().is_target,
+        ).content(),
+    )
+
+
+@pytest.mark.parametrize(("name", "content"), list(hostile_contents()))
+def test_a_file_that_is_no_sound_entry_is_refused_in_one_line(tmp_path, name, content):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(content)
+
+    with pytest.raises(RecordingError) as refused:
+        read_entry(path)
+
+    assert str(refused.value).startswith(str(path))
+    assert "\n" not in str(refused.value)
+
+
+def test_own_sessions_start_a_session_alone_if_there_are_any():
+    _, notes = start_of([("a", entry(subject="08")), ("b", entry(subject="07"))], "07")
+
+    assert notes[-1] == "starts from 1 earlier sessions of this subject, as far as they fit"
+
+
+def test_a_session_whose_response_comes_later_joins_the_first_at_that_lag():
+    alone, _ = start_of([("a", entry())], "")
+
+    both, notes = start_of([("a", entry()), ("b", entry(0.08, seed=1))], "")
+
+    assert notes[-1].startswith("starts from 2 sessions")
+    one, two = alone.arrays["response"], both.arrays["response"]
+    assert np.corrcoef(one.ravel(), two.ravel())[0, 1] > 0.95
+    assert int(np.argmax(two[0])) == 3 + round((0.3 - EPOCH.tmin) / EPOCH.step)
+
+
+def test_another_band_is_left_out_with_its_reason():
+    narrow = CAP.filter.__class__(l_freq=1.0, h_freq=6.0)
+    other = entry()
+    header = EntryHeader(
+        preprocessing=Preprocessing(
+            ch_names=CAP.ch_names, sfreq=CAP.sfreq, epoch=CAP.epoch, filter=narrow
+        ),
+        consent="a test",
+    )
+    other = Entry(header=header, epochs=other.epochs, is_target=other.is_target)
+
+    with pytest.raises(RecordingError, match="its band or reference is another"):
+        start_of([("a", other)], "")
+
+
+def written(path, word, seed, ch_names=("Cz", "Pz", "PO7", "Oz")):
+    config = Config(
+        presentation=Presentation(repetitions=5),
+        simulation=Simulation(ch_names=ch_names, sfreq=128.0, p300_uv=12.0, seed=seed),
+    )
+    write_recording(config, word, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Return a library of two subjects, their recordings, and a new recording of the first."""
+    folder = tmp_path_factory.mktemp("library")
+    own = written(folder / "sub-secret_ses-01_eeg.xdf", "THE", 1)
+    other = written(folder / "sub-09_ses-01_eeg.xdf", "FOX", 2)
+    new = written(folder / "sub-secret_ses-02_eeg.xdf", "ABC", 3)
+    library = folder / "library"
+    for path in (own, other):
+        assert run(app, ["library", "add", str(library), str(path), "--consent", "a test"]) == 0
+    return library, own, other, new
+
+
+@pytest.mark.slow
+def test_a_library_names_no_person_and_no_text_and_holds_a_recording_once(files, capsys):
+    library, own, _, _ = files
+    capsys.readouterr()
+
+    again = run(app, ["library", "add", str(library), str(own), "--consent", "a test"])
+
+    assert again == 2
+    assert "holds one of these recordings" in capsys.readouterr().err
+    for path in library.iterdir():
+        assert b"secret" not in path.read_bytes()
+        assert "sub" not in path.name
+    assert run(app, ["library", "list", str(library), "--subject", "secret", "--json", "-"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sorted(row["own"] for row in rows) == [False, True]
+    assert run(app, ["library", "check", str(library)]) == 0
+
+
+@pytest.mark.slow
+def test_training_takes_own_sessions_before_those_of_others(files, tmp_path, capsys):
+    library, own, other, new = files
+    output = tmp_path / "my.decoder"
+
+    code = run(app, ["train", str(new), "-o", str(output), "--library", str(library)])
+
+    assert code == 0
+    assert "1 own earlier sessions" in capsys.readouterr().err
+    header = read_decoder(output).header
+    assert header.method == "mgsvm-2s (pooled)"
+    assert recording_content(own) in header.trained_on
+    assert recording_content(other) not in header.trained_on
+
+
+@pytest.mark.slow
+def test_what_a_library_says_is_written_for_a_session_and_read_there(files, tmp_path):
+    library, own, _, _ = files
+    start = tmp_path / "start.decoder"
+
+    code = run(app, ["library", "start", str(library), "-o", str(start), "--subject", "secret"])
+
+    assert code == 0
+    assert read_start(start).header.trained_on == (recording_content(own),)

@@ -1,0 +1,39 @@
+"""Networks as a lab would bring them; imported by name."""
+
+from torch import nn
+
+
+class ThreeOutputs(nn.Module):
+    """Logits, an embedding that all losses pass through, and a reconstruction."""
+
+    def __init__(self, n_chans: int, n_outputs: int, n_times: int, sfreq: float) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv1d(n_chans, 8, 25, padding="same"), nn.BatchNorm1d(8), nn.ELU(),
+            nn.AvgPool1d(8), nn.Flatten(),
+        )  # fmt: skip
+        self.latent = nn.Linear(8 * (n_times // 8), 6)
+        self.classifier = nn.Linear(6, n_outputs)
+        self.decoder = nn.Sequential(
+            nn.Linear(6, n_chans * n_times), nn.Unflatten(1, (n_chans, n_times))
+        )
+
+    def forward(self, x):
+        embedding = self.latent(self.encoder(x))
+        return self.classifier(embedding), embedding, self.decoder(embedding)
+
+
+class NamedLosses(ThreeOutputs):
+    """The same with a loss of its own."""
+
+    @property
+    def losses(self):
+        return {"length": lambda outputs, x, y: outputs[1].square().mean()}
+
+
+def no_module(n_chans: int, n_outputs: int, n_times: int, sfreq: float) -> str:
+    return "a network"
+
+
+def fails(**sizes: float) -> nn.Module:
+    raise RuntimeError("no weights\nfor such epochs")
