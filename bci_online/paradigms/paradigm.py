@@ -1,11 +1,31 @@
 """What decides: the interface between a chain and a paradigm."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bci_online.markers import Event
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, TrialEvidence
 
-__all__ = ["Paradigm"]
+__all__ = ["Carrying", "Paradigm"]
+
+
+@runtime_checkable
+class Carrying(Protocol):
+    """What one run of a session leaves to the next.
+
+    See Also
+    --------
+    bci_online.preprocessing.recentring.Recentring : Leaves the session's mean covariance.
+    bci_online.paradigms.motor_imagery.session_fit.SessionFit : Leaves what values are worth.
+    """
+
+    @property
+    def carried(self) -> str:
+        """What is left so far, as text without a semicolon; empty if nothing is."""
+        ...
+
+    def carry(self, carried: str) -> bool:
+        """Go on from what an earlier run left; return False if the text is none of its kind."""
+        ...
 
 
 class Paradigm(Protocol):

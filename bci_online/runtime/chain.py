@@ -21,7 +21,7 @@ from bci_online.messages import (
     Status,
     StreamSpec,
 )
-from bci_online.paradigms.paradigm import Paradigm
+from bci_online.paradigms.paradigm import Carrying, Paradigm
 from bci_online.preprocessing.calibrated_signal import CalibratedSignal
 from bci_online.preprocessing.channel_watch import ChannelWatch
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
@@ -142,6 +142,7 @@ class Chain:
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
         self._paradigm = paradigm
+        self._carrying = [one for one in (self._cutting, paradigm) if isinstance(one, Carrying)]
         self._lagged = lagged
         band_rms = None if decoder is None else decoder.band_rms
         correlation = None if decoder is None else decoder.arrays.get("correlation")
@@ -186,7 +187,8 @@ class Chain:
         messages = [] if self.feedback is None else self.feedback.push(reading)
         for line in reading.journal:
             if isinstance(line, Journal) and line.kind == CARRIED:
-                self._cutting.carry(line.text)
+                for one, text in zip(self._carrying, line.text.split(";"), strict=False):
+                    one.carry(text)
         for offset in reading.offsets:
             if offset.stream == EEG:
                 gap = self._signal.add_offset(offset)
@@ -211,8 +213,13 @@ class Chain:
             self.feedback.finish()
         messages = [*self._follow(self._signal.finish()), *self._end()]
         messages += [one for served in self._cutting.finish() for one in self._decide(served)]
-        left = [Journal(LEFT, 0.0, text=text) for text in [self._cutting.carried] if text]
+        left = [Journal(LEFT, 0.0, text=text) for text in [self._carried] if text]
         return [*messages, *self._paradigm.finish(), *left]
+
+    @property
+    def _carried(self) -> str:
+        parts = [one.carried for one in self._carrying]
+        return ";".join(parts) if any(parts) else ""
 
     def _follow(self, gaps: Iterator[Gap | None]) -> list[Message]:
         """Return what follows from pieces of the signal, each with the gap before it."""
@@ -277,9 +284,9 @@ class Chain:
         messages += self._scoring.learn(served, answered)
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
-            if not self._has_opened and self._cutting.carried:
+            if not self._has_opened and self._carried:
                 # Now, not at the start: every recorder listens by now.
-                messages.append(Journal(CARRIED, served.time, text=self._cutting.carried))
+                messages.append(Journal(CARRIED, served.time, text=self._carried))
             self._has_opened = True
             # After the paradigm's messages: they still concern the trial before.
             event = served.event

@@ -62,7 +62,7 @@ def carried_over(
     Returns
     -------
     carried : str
-        Empty where nothing is carried: without recentring, or without a finished trial.
+        Empty where nothing is carried, as without a finished trial.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def carried_over(
 
     See Also
     --------
-    bci_online.preprocessing.recentring.Recentring : What is carried, and why.
+    bci_online.paradigms.paradigm.Carrying : What is carried.
 
     Examples
     --------

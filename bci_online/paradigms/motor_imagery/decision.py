@@ -51,7 +51,7 @@ def probabilities(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 ALARM = 0.95
-"""Probability that the session is not as calibration was; from there on it is said, once."""
+"""From this probability on an alarm says, once, that the session is not as calibration."""
 
 
 class _Trial(msgspec.Struct):
@@ -109,18 +109,12 @@ class MotorImagery:
     Notes
     -----
     The posterior is ``softmax(log(prior) + temperature * scale * sum(values))`` over the windows so
-    far; before the first window all classes are equally likely. If the decoder knows idle, that is
-    one more hypothesis: it takes its share of the posterior, and it is never decided. A trial is
+    far; before the first window all classes are equally likely. That is the posterior of a session
+    that is as calibration was; `SessionFit` has that of any. If the decoder knows idle, that is one
+    more hypothesis: it takes its share of the posterior, and it is never decided. A trial is
     decided as soon as one class reaches the threshold. Without that, the last window, the trial's
     end or the next trial's start ends it without a decision: a timeout. A cue that is not a class
-    (``rest``) is handled in the same way; a decision then is a false activation. Feedback markers
-    change nothing.
-
-    That is the posterior of a session that is as calibration was. `SessionFit` has the posterior of
-    one that need not be. Each trial that is over changes it, whatever its class was.
-
-    Evidence over the whole trial is worth it: on one subject 2 s windows every 0.25 s decided 57 of
-    60 trials correctly, one window of 2.5 s decided 47.
+    (``rest``) is handled alike; a decision then is a false activation. Feedback changes nothing.
 
     Examples
     --------
@@ -200,6 +194,15 @@ class MotorImagery:
                 return msgspec.structs.replace(retracted, suspect_trial=trial.number)
             del trial.values[retracted.onset]
         return retracted
+
+    @property
+    def carried(self) -> str:
+        """What `SessionFit` has learnt of this session, as text; empty without one."""
+        return "" if self._fit is None else self._fit.carried
+
+    def carry(self, carried: str) -> bool:
+        """Judge the session as at the end of an earlier run of it."""
+        return self._fit is not None and self._fit.carry(carried)
 
     def finish(self) -> list[Message]:
         """Close the trial that is open when the recording ends."""

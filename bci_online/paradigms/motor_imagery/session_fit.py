@@ -1,5 +1,7 @@
 """What values of windows are worth in this session, by the trials that are over."""
 
+import base64
+import binascii
 from collections.abc import Sequence
 from typing import Self
 
@@ -110,6 +112,7 @@ class SessionFit:
         self._log_prior = np.log([*each, evidence.idle] if evidence.idle else each)
         share = np.where(self._is_changed, CHANGED, 1 - CHANGED)
         self._log_weights = np.log(2 * share / N_SESSIONS)
+        self._has_observed = False
 
     @classmethod
     def of(cls, header: DecoderHeader) -> Self | None:
@@ -123,6 +126,26 @@ class SessionFit:
     def misfit(self) -> float:
         """Probability that this session is not as calibration."""
         return float(np.exp(self._log_weights[self._is_changed]).sum())
+
+    @property
+    def carried(self) -> str:
+        """What the trials so far have left, as text; empty before the first one is over."""
+        weights = np.ascontiguousarray(self._log_weights, dtype="<f8").tobytes()
+        return base64.b64encode(weights).decode() if self._has_observed else ""
+
+    def carry(self, carried: str) -> bool:
+        """Let the trials of an earlier run count; return False if the text is none of its kind."""
+        try:
+            weights = np.frombuffer(base64.b64decode(carried, validate=True), dtype="<f8")
+        except (binascii.Error, ValueError):
+            return False
+        # They are probabilities, whose sum is 1.
+        if weights.size != N_SESSIONS or not np.isfinite(weights).all() or weights.max() > 1e-6:
+            return False
+        if abs(logsumexp(weights)) > 1e-6:
+            return False
+        self._log_weights, self._has_observed = weights.astype(float), True
+        return True
 
     def described(self, classes: Sequence[str], trial: int) -> str:
         """Return what is wrong, noticed at `trial`, and what helps."""
@@ -151,6 +174,7 @@ class SessionFit:
         ) - 0.5 * mean.size * np.log(variance)
         weights = self._log_weights + log_likelihood
         self._log_weights = weights - logsumexp(weights)
+        self._has_observed = True
 
     def posterior(self, total: Floats, n_windows: int) -> Floats:
         """Return the probability of each class, and of idle, (n_values,), from a sum of values."""

@@ -87,6 +87,23 @@ def test_what_all_values_have_in_common_changes_nothing():
     np.testing.assert_allclose(*after)
 
 
+def test_a_later_run_goes_on_from_an_earlier_one():
+    first, second = (SessionFit(EVIDENCE, 2, overlap=20.0) for _ in range(2))
+    assert first.carried == ""
+    first.observe(np.array([0.0, 30.0]), n_windows=11)
+
+    assert second.carry(first.carried)
+
+    total = np.array([0.0, 9.0])
+    np.testing.assert_array_equal(first.posterior(total, 11), second.posterior(total, 11))
+    assert second.carried == first.carried
+
+
+@pytest.mark.parametrize("text", ["", "20 AAAA", "AAAA", "=", "A" * 6400])
+def test_what_no_run_has_left_is_not_taken(text):
+    assert not SessionFit(EVIDENCE, 2, overlap=20.0).carry(text)
+
+
 def test_a_decoder_that_says_nothing_of_trials_has_no_fit():
     own = Preprocessing(ch_names=("C3", "C4"), sfreq=128.0, window=WindowSpec())
     header = DecoderHeader(
