@@ -82,8 +82,7 @@ class Chain:
 
     Notes
     -----
-    Everything that can change a decision comes in through `push`, and the chain reads no clock.
-    So a replay of the same readings decides the same.
+    What can change a decision comes in through `push`: the same readings decide the same again.
 
     Examples
     --------
@@ -209,8 +208,6 @@ class Chain:
 
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
-        if self.feedback is not None:
-            self.feedback.finish()
         messages = [*self._follow(self._signal.finish()), *self._end()]
         messages += [one for served in self._cutting.finish() for one in self._decide(served)]
         left = [Journal(LEFT, 0.0, text=text) for text in [self._carried] if text]

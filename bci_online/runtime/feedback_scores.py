@@ -31,10 +31,6 @@ class Pushed(Protocol):
         """Process a reading."""
         ...
 
-    def finish(self) -> list[Message]:
-        """Return the last messages."""
-        ...
-
 
 class KeptOutcomes:
     """A paradigm that decides nothing, and keeps what became of the epoch after each answer.
@@ -107,7 +103,7 @@ class FeedbackScores:
     >>> from types import SimpleNamespace
     >>> onset = Journal("onset", 5.0, 1280, "feedback/hit")
     >>> messages = [Journal("offset", 0.0), onset]
-    >>> chain = SimpleNamespace(push=lambda reading: messages, finish=lambda: [])
+    >>> chain = SimpleNamespace(push=lambda reading: messages)
     >>> FeedbackScores(chain, KeptOutcomes()).push(Reading()) == [onset]
     True
     """
@@ -122,10 +118,6 @@ class FeedbackScores:
             for message in self._chain.push(reading)
             if isinstance(message, Journal) and message.kind == "onset"
         ]
-
-    def finish(self) -> None:
-        """Reject what waits for samples: no more will come."""
-        self._chain.finish()
 
     def outcome(self, marker: Marker) -> Outcome | None:
         """Return what became of the epoch after an answer."""
