@@ -10,7 +10,7 @@ from bci_online.session_state.score import n_undone, right_and_known
 __all__ = ["Decisions"]
 
 MOST_SHOWN = 12
-"""So many letters are read again at most."""
+"""So many letters stand in an offer at most."""
 
 
 class Decisions:
@@ -54,33 +54,30 @@ class Decisions:
                 self._close(trial)
             case SessionStarted(info):
                 self._offers = []
-                self._backspace, self._rest = (
-                    str(info.get("backspace", "")),
-                    str(info.get("rest", "")),
-                )
+                self._backspace = str(info.get("backspace", ""))
+                self._rest = str(info.get("rest", ""))
 
     def _close(self, trial: int) -> None:
         self._offers = [offer for offer in self._offers if offer.trial != trial]
 
-    def _letters(self) -> list[tuple[int, str]]:
-        """Return the newest letters of the text, with their trials."""
-        letters: list[tuple[int, str]] = []
+    @property
+    def _standing(self) -> list[DecisionLine]:
+        """The decisions that are letters of the text: neither undone, nor erased, nor keys."""
+        standing: list[DecisionLine] = []
         for line in self.chosen:
             if line.trial in self._undone or line.value == self._rest:
                 continue
             if line.value == self._backspace:
-                del letters[-1:]
+                del standing[-1:]
             else:
-                letters.append((line.trial, self._corrected.get(line.trial, line.value or "")))
-        return letters[-MOST_SHOWN:]
+                standing.append(line)
+        return standing
 
     @property
     def offered(self) -> Corrected | None:
-        """The newest letter of the text that is read differently now; None where none is."""
-        if not self._offers:
-            return None
-        there = dict(self._letters())
-        return next((offer for offer in reversed(self._offers) if offer.trial in there), None)
+        """The newest letter that stands and is read differently now; None where none is."""
+        standing = {line.trial for line in self._standing}
+        return next((one for one in reversed(self._offers) if one.trial in standing), None)
 
     @property
     def offer(self) -> str:
@@ -88,12 +85,14 @@ class Decisions:
         offered = self.offered
         if offered is None:
             return ""
-        letters = self._letters()
-        now = "".join(value for _, value in letters)
-        then = "".join(
-            offered.value if trial == offered.trial else value for trial, value in letters
-        )
-        return f"{now} → {then}?"
+        standing = self._standing
+        place = [line.trial for line in standing].index(offered.trial)
+        first = max(0, min(place, len(standing) - MOST_SHOWN))
+        shown = standing[first : first + MOST_SHOWN]
+        symbols = [self._corrected.get(line.trial, line.value or "") for line in shown]
+        changed = list(symbols)
+        changed[place - first] = offered.value
+        return f"{''.join(symbols)} → {''.join(changed)}?"
 
     def add(self, line: DecisionLine) -> None:
         """Add the newest decision."""
