@@ -42,6 +42,8 @@ def read_decoder_header(path: Path) -> LabDecoder:
         return LabDecoder(path=path, fault=f"{path.name}: cannot be read: {error.strerror}")
     except BciError as error:
         return LabDecoder(path=path, fault=_short(error, path))
+    if header.preprocessing.epoch.after == "feedback":
+        return LabDecoder(path=path, fault=f"{path.name}: reads error potentials, not letters")
     rule = header.expected[0] if header.expected else None
     promise = header.promise or rule
     auc = header.metrics.get("auc")

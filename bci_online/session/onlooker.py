@@ -70,7 +70,7 @@ class Onlooker:
         self._commands.send(name, Note(argument) if argument else None)
 
     def close(self) -> None:
-        """Disconnect."""
+        """Disconnect; a second call does nothing."""
         self._streams.close()
         self._control.close()
         self._commands.close()

@@ -40,6 +40,10 @@ class Session(Protocol):
         """Send a command; the argument of ``note`` is its text."""
         ...
 
+    def close(self) -> None:
+        """Receive no more; twice is harmless."""
+        ...
+
 
 class Signal(Protocol):
     """The EEG, as far as it has come.

@@ -105,6 +105,11 @@ class Spelling:
         self._history.append(_Entry(trial, removed=removed))
         self.spelled = self.spelled[: len(self.spelled) - len(removed)]
 
+    @property
+    def last(self) -> int | None:
+        """Trial of the last entry; None if there is no entry."""
+        return self._history[-1].trial if self._history else None
+
     def undo(self) -> int | None:
         """Remove the last entry; return its trial, or None if there is no entry."""
         if not self._history:
