@@ -11,6 +11,7 @@ from bci_online.config import Promise
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
+from calibration.networks.network_start import with_earlier
 from calibration.p300.answer_evidence import check_answers
 from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
@@ -201,7 +202,8 @@ def _with_others(
     pools = [parse_pool(text, config) for text in request.pools]
     recorded = epochs_of(own, config, request.trials, progress.opened)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
-    contents = contents_of([*own, *(path for pool in pools for path in pool.paths)])
+    every = contents_of([*own, *(path for pool in pools for path in pool.paths)])
+    contents = with_earlier(every, request.start)
     if not request.is_pooled:
         return request, Pooled(recorded), contents
     if request.library is None:
