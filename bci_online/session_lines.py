@@ -14,6 +14,7 @@ from bci_online.messages import (
     DecisionLine,
     Gap,
     Journal,
+    Reconsidered,
     Rejected,
     Retracted,
     SessionEnd,
@@ -138,7 +139,7 @@ JournalLine = (
 )
 """What the journal's lines hold."""
 
-SessionMessage = Event | DecisionLine | JournalLine | SessionStatus
+SessionMessage = Event | DecisionLine | Reconsidered | JournalLine | SessionStatus
 """Every message of a session."""
 
 
@@ -168,7 +169,7 @@ def line_text(line: object) -> str:
     return msgspec.json.encode(line).decode()
 
 
-def parse_decision(text: str) -> DecisionLine | None:
+def parse_decision(text: str) -> DecisionLine | Reconsidered | None:
     """Read a line of the decisions' stream; None if it is not such a line.
 
     Parameters
@@ -178,7 +179,7 @@ def parse_decision(text: str) -> DecisionLine | None:
 
     Returns
     -------
-    line : DecisionLine or None
+    line : DecisionLine, Reconsidered or None
         None: the caller counts it.
 
     See Also
@@ -191,7 +192,10 @@ def parse_decision(text: str) -> DecisionLine | None:
     True
     """
     try:
-        return msgspec.json.decode(text, type=DecisionLine)
+        line = msgspec.json.decode(text, type=DecisionLine)
+        if line.type != "reconsidered":
+            return line
+        return msgspec.json.decode(text, type=Reconsidered)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 

@@ -168,6 +168,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
         Of how many the truth is known, and how many of these are right.
     accuracy, accuracy_ci : float, (float, float)
         ``correct / known``, and its 95 % interval.
+    taken_back : int
+        Letters that an error potential took back; they count above as they were decided. Left out
+        where no error potentials were read.
     letters : str
         The decided letters, at most the last 10,000.
     auc : float
@@ -217,6 +220,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     correct: int
     accuracy: float | None
     accuracy_ci: tuple[float, float] | None
+    taken_back: int | msgspec.UnsetType = msgspec.UNSET
     letters: str
     auc: float | None
     epochs: int

@@ -136,6 +136,9 @@ def panel(name: str, seconds: float) -> dict[str, Any]:
         def send(self, name, argument=""):
             return
 
+        def close(self):
+            return
+
     application = QApplication(sys.argv[:1])
     reader = SignalReader(lambda: LslSource(EegStream(name=name), MarkerStream(types=())))
     window = OperatorPanel(Silent(), reader, local_clock)

@@ -283,7 +283,7 @@ def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
         (("min2net", "--loss-step", "0"), "--loss-step 0: must be positive"),
         (("min2net", "--loss-weighting", "adamt", "--loss-step", "0.1"), "is alphagrad's alone"),
         (("fbmsnet",), "--method fbmsnet: reads the power of bands, which is for imagery"),
-        (("min2net", "--sensors", "4"), "min2net takes every sensor of one subject"),
+        (("min2net", "--sensors", "4"), "min2net takes every sensor; choose"),
         (("eegnet", "--no-evaluation"), "eegnet needs at least 32 latencies: epoch.step = 0.05"),
         (("min2net", "--device", "abacus"), "min2net: device 'abacus' cannot be used"),
         (("min2net", "--figure", "f.pdf"), "--figure f.pdf: must end in"),

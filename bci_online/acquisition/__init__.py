@@ -5,7 +5,8 @@
 * `xdf`: a recording as a source; `other_formats`: one that is no XDF, `file_names`: which it is;
 * `mne_realtime`: its clients as sources;
 * `simulator`: an amplifier and a subject in one process; `synthetic_eeg` is its signal,
-  `coloured_noise` its background, `montage` the places of its sensors;
+  `coloured_noise` its background, `evoked_waves` and `imagined_movement` what a subject adds,
+  `montage` the places of its sensors;
 * `stream_header`: how a stream is announced, `channel_description` what it says of its channels,
   `channel_units` of their units, `stream_texts` its texts made safe;
 * `no_electrodes`: what is said of channels that are no sensor's;

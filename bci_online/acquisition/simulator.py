@@ -22,7 +22,7 @@ import numpy as np
 
 from bci_online.acquisition.synthetic_eeg import SyntheticEEG
 from bci_online.config import Simulation
-from bci_online.markers import Cue, Flash, Layout, TrialEnd, TrialStart, parse_marker
+from bci_online.markers import Cue, Feedback, Flash, Layout, TrialEnd, TrialStart, parse_marker
 from bci_online.messages import (
     EEG,
     MARKERS,
@@ -80,6 +80,7 @@ class SimulatedAmplifier:
     The subject attends to a flash that is labelled ``target``, or that lights the attended symbol:
     the one that ``trial/start`` named, until the trial ends, otherwise that of `attend`. After
     ``cue/<class>`` it imagines that movement until ``trial/end``, the next trial or the next cue.
+    ``feedback/miss``, a wrong answer, evokes an error potential.
 
     Samples are made when they are read, up to the virtual clock. So the signal depends on the seed
     and on the markers in their order, and not on how often it is read, as long as no marker is
@@ -172,7 +173,7 @@ class SimulatedAmplifier:
         insort(self._markers, marker, key=lambda waiting: waiting.time)
         event = parse_marker(marker.text)
         since = marker.time + self._marker_offset - self._start
-        if isinstance(event, Flash | Cue) and self._n_samples(since) < self._eeg.n_taken:
+        if isinstance(event, Flash | Cue | Feedback) and self._n_samples(since) < self._eeg.n_taken:
             self.late_marks += 1
         match event:
             case Layout(symbols):
@@ -185,6 +186,8 @@ class SimulatedAmplifier:
                 symbol = self._cued or self._attended
                 attended = target or symbol in self._layout.get(code, ())
                 self._eeg.flash(since, bool(attended))
+            case Feedback("miss"):
+                self._eeg.err(since)
             case Cue(label):
                 self._eeg.imagine(label, since)
             case TrialEnd():

@@ -3,6 +3,7 @@
     channel(t) = offset + drift + line + blinks + 1/f noise + alpha    (nothing changes these)
                + Σ area  topography · rhythm(t) · sqrt(1 − ERD(t))     (imagined movement)
                + Σ flash topography · wave(t − flash)                  (P1/N1, and P300 if attended)
+               + Σ wrong answer topography · wave(t − answer)          (error potential)
 
 Noise is drawn in whole blocks, each from its own generator. So the signal does not depend on how it
 is cut. A channel depends on its name alone and not on the other channels: a cap with fewer sensors
@@ -18,6 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.coloured_noise import ColouredNoise, pink, resonator
+from bci_online.acquisition.evoked_waves import (
+    ERROR_S,
+    bump,
+    error_potential,
+    visual_potential,
+)
+from bci_online.acquisition.imagined_movement import (
+    AREAS,
+    IMAGINED,
+    RAMP_S,
+    Imagery,
+    imagined_shares,
+)
 from bci_online.acquisition.montage import located, sensor_positions, topography
 from bci_online.config import Simulation
 from bci_online.errors import ConfigError
@@ -33,7 +47,7 @@ BLOCK = 256  # samples that are drawn together
 LOWEST_SFREQ = 64.0  # the lowest rate with room for the beta rhythm
 
 # The purpose of a random generator is part of its seed.
-SOURCES, CHANNEL, SENSOR, BLINKS, FLASHES, IMAGERY = range(6)
+SOURCES, CHANNEL, SENSOR, BLINKS, FLASHES, IMAGERY, ANSWERS = range(7)
 
 N_SOURCES = 48
 SOURCE_WIDTH = 30.0  # degrees: Cz and Fz, 36 degrees apart, then correlate by 0.7
@@ -43,31 +57,14 @@ MU_HZ, BETA_HZ, BETA_SHARE, MU_WIDTH, MU_BAND, BETA_BAND = 11.0, 21.0, 0.5, 20.0
 BLINK_UV, BLINK_S, BLINK_WIDTH = 120.0, 0.3, 35.0
 P300_WIDTH, P300_SPREAD_S = 40.0, 0.07
 VEP_WIDTH, VEP_ATTENDED = 25.0, 1.5
-VEP_PEAKS = ((0.1, 0.02, 0.7), (0.17, 0.03, -1.0))  # P1 and N1: latency s, spread s, height
-ERD_ONSET_S, ERD_RAMP_S = 0.5, 0.5
-
-AREAS = ("C3", "Cz", "C4")
-# Loss of power over left hand area, foot area and right hand area for each imagined movement.
-IMAGINED = {
-    "left_hand": (0.3, 0.1, 1.0), "right_hand": (1.0, 0.1, 0.3), "hands": (1.0, 0.1, 1.0),
-    "feet": (0.1, 1.0, 0.1), "tongue": (0.4, 0.1, 0.4), "rest": (0.0, 0.0, 0.0),
-}  # fmt: skip
-SYNONYMS = {"left": "left_hand", "right": "right_hand", "both_hands": "hands", "foot": "feet"}
+ERRP_WIDTH = 40.0
 
 
 class _Response(NamedTuple):
-    """The response to one flash: ``wave`` (n_times, n_channels) from sample ``start`` on."""
+    """A response to what was shown: ``wave`` (n_times, n_channels) from sample ``start`` on."""
 
     start: int
     wave: Array
-
-
-class _Imagery(NamedTuple):
-    """Areas that lose power: share of the power of each, and from when to when in seconds."""
-
-    start: float
-    strength: Array
-    end: float = math.inf
 
 
 class SyntheticEEG:
@@ -116,8 +113,8 @@ class SyntheticEEG:
         self._fixed = self._rhythms = np.empty((0, 0))
         self._used = BLOCK
         self._responses: list[_Response] = []
-        self._imagery: list[_Imagery] = []
-        self._n_flashes = self._n_cues = 0
+        self._imagery: list[Imagery] = []
+        self._n_flashes = self._n_cues = self._n_errors = 0
         self._draw_channels()
         self._build_topographies()
         self._build_filters()
@@ -140,32 +137,48 @@ class SyntheticEEG:
     def flash(self, time: float, attended: bool) -> None:
         """Show a flash at `time` seconds after the first sample."""
         model = self._model
-        jitter = self._rng(FLASHES, self._n_flashes).standard_normal(2)
+        late, strength = self._jitter(FLASHES, self._n_flashes)
         self._n_flashes += 1
-        latency = model.p300_latency_s + model.latency_jitter_s * jitter[0]
-        strength = max(0.0, 1 + model.amplitude_jitter * jitter[1])
-        start = max(0, math.ceil(time * model.sfreq - 1e-6))
-        n_times = math.ceil((max(latency, 0.3) + 4 * P300_SPREAD_S) * model.sfreq)
-        after = (start + np.arange(n_times)) / model.sfreq - time
-        vep = sum(height * _bump(after, peak, sd) for peak, sd, height in VEP_PEAKS)
+        latency = model.p300_latency_s + late
+        start, after = self._samples(time, max(latency, 0.3) + 4 * P300_SPREAD_S)
+        vep = visual_potential(after)
         wave = model.vep_uv * (VEP_ATTENDED if attended else 1.0) * np.outer(vep, self._vep)
         if attended:
-            p300 = model.p300_uv * strength * _bump(after, latency, P300_SPREAD_S)
+            p300 = model.p300_uv * strength * bump(after, latency, P300_SPREAD_S)
             wave += np.outer(p300, self._p300)
         self._responses.append(_Response(start, wave))
+
+    def err(self, time: float) -> None:
+        """Show a wrong answer at `time` seconds after the first sample."""
+        late, strength = self._jitter(ANSWERS, self._n_errors)
+        self._n_errors += 1
+        start, after = self._samples(time, ERROR_S)
+        wave = self._model.errp_uv * strength * np.outer(error_potential(after - late), self._errp)
+        self._responses.append(_Response(start, wave))
+
+    def _jitter(self, *purpose: int) -> tuple[float, float]:
+        """Return by how much one response is late in seconds, and how high it is (1: as usual)."""
+        jitter = self._rng(*purpose).standard_normal(2)
+        strength = max(0.0, 1 + self._model.amplitude_jitter * jitter[1])
+        return self._model.latency_jitter_s * jitter[0], strength
+
+    def _samples(self, time: float, seconds: float) -> tuple[int, Array]:
+        """Return the first sample from `time` on, and how long after it the samples are."""
+        start = max(0, math.ceil(time * self._model.sfreq - 1e-6))
+        n_times = math.ceil(seconds * self._model.sfreq)
+        return start, (start + np.arange(n_times)) / self._model.sfreq - time
 
     def imagine(self, label: str, time: float) -> None:
         """Let the subject imagine the movement `label` from `time` until `rest`."""
         self.rest(time)
-        key = label.strip().lower().replace(" ", "_")
-        shares = IMAGINED.get(SYNONYMS.get(key, key))
+        shares = imagined_shares(label)
         if shares is None:
             logger.warning("the simulated subject cannot imagine %r, only %s", label, [*IMAGINED])
             return
         jitter = self._rng(IMAGERY, self._n_cues).standard_normal()
         self._n_cues += 1
         depth = self._model.erd * (1 + self._model.amplitude_jitter * jitter)
-        self._imagery.append(_Imagery(time, np.clip(depth * np.array(shares), 0, 1)))
+        self._imagery.append(Imagery(time, np.clip(depth * np.array(shares), 0, 1)))
 
     def rest(self, time: float) -> None:
         """Let the subject stop imagining at `time`; nothing happens if it does not imagine."""
@@ -202,6 +215,7 @@ class SyntheticEEG:
         self._areas = model.mu_uv * around(MU_WIDTH, *AREAS)
         self._blink = around(BLINK_WIDTH, "Nz")[0]
         self._p300 = np.mean(around(P300_WIDTH, "CPz", "Pz"), axis=0)
+        self._errp = around(ERRP_WIDTH, "FCz")[0]
         self._vep = np.max(around(VEP_WIDTH, "PO7", "PO8", "Oz"), axis=0)
 
     def _build_filters(self) -> None:
@@ -260,12 +274,12 @@ class SyntheticEEG:
         first, last = self.n_taken, self.n_taken + len(fixed)
         self._responses = [r for r in self._responses if r.start + len(r.wave) > first]
         sfreq = self._model.sfreq
-        back = first / sfreq - ERD_RAMP_S
+        back = first / sfreq - RAMP_S
         self._imagery = [imagery for imagery in self._imagery if imagery.end > back]
         times = np.arange(first, last) / sfreq
         gains = np.ones_like(rhythms)
         for imagery in self._imagery:
-            gains *= np.sqrt(1 - np.outer(_depth(imagery, times), imagery.strength))
+            gains *= np.sqrt(1 - np.outer(imagery.depth(times), imagery.strength))
         data = fixed.copy()
         # Not a matrix product: its rounding depends on the number of rows, so on the cutting.
         for area, heights in enumerate(self._areas):
@@ -275,14 +289,3 @@ class SyntheticEEG:
             if begin < end:
                 data[begin - first : end - first] += wave[begin - start : end - start]
         return data
-
-
-def _bump(times: Array, peak: float, spread: float) -> Array:
-    return np.exp(-0.5 * ((times - peak) / spread) ** 2)
-
-
-def _depth(imagery: _Imagery, times: Array) -> Array:
-    """Return the depth of the desynchronisation at `times`, from 0 to 1."""
-    falling = np.clip((times - imagery.start - ERD_ONSET_S) / ERD_RAMP_S, 0, 1)
-    rising = np.clip((times - imagery.end) / ERD_RAMP_S, 0, 1)
-    return falling * (1 - rising)

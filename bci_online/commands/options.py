@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DecoderFile",
     "EarlierRuns",
+    "ErrorPotentials",
     "JsonLines",
     "NoCalibration",
     "OptionalDecoder",
@@ -47,6 +48,13 @@ OptionalDecoder = Annotated[
 NoCalibration = Annotated[
     bool,
     typer.Option("--no-calibration", help="spell without a decoder: nothing is learnt beforehand"),
+]
+ErrorPotentials = Annotated[
+    Path | None,
+    typer.Option(
+        "--errp",
+        help="made by `bci-calibrate train --paradigm errp`: error potentials take letters back",
+    ),
 ]
 EarlierRuns = Annotated[
     list[Path] | None,

@@ -79,6 +79,7 @@ def engine(
     summary: SummaryFile,
     decoder: Annotated[Path | None, typer.Option()] = None,
     no_calibration: Annotated[Path | None, typer.Option()] = None,
+    errp: Annotated[Path | None, typer.Option()] = None,
     start: Annotated[Path | None, typer.Option()] = None,
     after: Annotated[list[Path] | None, typer.Option()] = None,
     given: Annotated[Path | None, typer.Option()] = None,
@@ -112,6 +113,7 @@ def engine(
         uncalibrated=no_calibration,
         start=None if start is None else read_start(start),
         carried=carried,
+        errp=None if errp is None else read_decoder(errp),
     )
     decode(loaded, run, _Log(summary), beat=beat)
 
@@ -126,6 +128,7 @@ def screen(
     done: Annotated[int, typer.Option()] = 0,
     word: Annotated[list[str] | None, typer.Option()] = None,
     wish: Annotated[str, typer.Option()] = "",
+    undoes: Annotated[bool, typer.Option("--undoes")] = False,
     headless: Annotated[bool, typer.Option("--headless")] = False,
     pictures: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
@@ -139,7 +142,7 @@ def screen(
     from bci_online.session.parent import end_with_parent
 
     def link_for(config: "Config") -> "ScreenLink":
-        link = _screen_link(session, config, mode, word or [], wish, seed, done)
+        link = _screen_link(session, config, mode, word or [], wish, seed, done, undoes)
         end_with_parent(lambda: link.command("abort"))
         return link
 
@@ -178,16 +181,21 @@ def monitors() -> None:
 
 
 def _screen_link(
-    session: str, config: "Config", mode: str, words: list[str], wish: str, seed: int, done: int
+    session: str,
+    config: "Config",
+    mode: str,
+    words: list[str],
+    wish: str,
+    seed: int,
+    done: int,
+    undoes: bool,
 ) -> "ScreenLink":
-    """Return what is shown, joined to the session's streams.
-
-    The other parameters are as `P300Presentation` has them. In motor imagery there are no words,
-    and the mode is ``calibration`` or ``feedback``.
-    """
+    """Return what is shown, joined to the session's streams; parameters as in `SessionPlan`."""
     from bci_online.gui.bridge import ScreenLink
     from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+    from bci_online.paradigms.p300.answer_presentation import AnswerPresentation
     from bci_online.paradigms.p300.presentation import P300Presentation
+    from bci_online.paradigms.p300.undoing_presentation import UndoingPresentation
     from bci_online.preprocessing.filters import FilterBank
     from bci_online.session.parent import beat
 
@@ -196,8 +204,12 @@ def _screen_link(
         gives = mode == "feedback"
         graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s, done=done)
         return ScreenLink(session, graz, decides=gives, follows=gives, beat=beat)
+    if mode == "errp":
+        answers = AnswerPresentation(config, seed=seed, lead_s=lead_s, done=done)
+        return ScreenLink(session, answers, decides=False, beat=beat)
+    speller = UndoingPresentation if undoes else P300Presentation
     spelled = cast("Mode", mode)
-    shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s, done=done)
+    shown = speller(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s, done=done)
     return ScreenLink(session, shown, decides=mode != "calibration", beat=beat)
 
 
@@ -241,9 +253,9 @@ class _Log:
 
     def message(self, message: "Message", row: object) -> None:
         """Write messages other than decisions."""
-        from bci_online.messages import Decision, Journal
+        from bci_online.messages import Decision, Journal, Reconsidered
 
-        if not isinstance(message, Decision) and not (
+        if not isinstance(message, Decision | Reconsidered) and not (
             isinstance(message, Journal) and message.kind == "reread"
         ):
             sys.stderr.write(f"{plain(str(message))}\n")

@@ -8,6 +8,7 @@ import typer
 
 from bci_online.commands.options import (
     EarlierRuns,
+    ErrorPotentials,
     JsonLines,
     NoCalibration,
     OptionalDecoder,
@@ -53,6 +54,7 @@ def replay(
     ] = None,
     trials: Annotated[str, typer.Option(help="which letters count, such as 1-3,5")] = "",
     no_calibration: NoCalibration = False,
+    errp: ErrorPotentials = None,
     lsl: Annotated[bool, typer.Option("--lsl", help="play it into LSL and decode it live")] = False,
     json: JsonLines = "",
 ) -> None:
@@ -69,6 +71,7 @@ def replay(
         trials=parse_trials(trials),
         as_json=parse_json(json),
         after=earlier_recordings(after),
+        errp_path=errp,
     )
     paths = _found(recordings or [])
     if lsl and no_calibration:
@@ -141,7 +144,8 @@ def _replay_one(
     if decoder is None:
         decoder = uncalibrated_decoder(config, source.spec)
     markers = request.markers(config)
-    chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
+    stopping = request.dynamic, request.max_repetitions
+    chain, _ = online_chain(decoder, source.spec, *stopping, markers, errp=request.load_errp())
     if request.after:
         # Instead of what the recording's own journal says.
         chain.push(going_on(carried_over(decoder, request.after, config, markers)))
@@ -210,6 +214,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
         trials=request.trials,
         carried="" if decoder is None else carried_over(decoder, request.after, config, markers),
         clock=local_clock if speed == 1 else None,
+        errp=request.load_errp(),
     )
     with Processes() as processes, RunOutput("replay over LSL", request.as_json) as output:
         processes.start("player", *options)

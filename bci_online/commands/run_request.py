@@ -30,6 +30,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         Lines of JSON for a program.
     after : tuple of Path
         Recordings of earlier runs of the same session.
+    errp_path : Path, optional
+        A decoder of error potentials.
     """
 
     decoder_path: Path | None
@@ -39,6 +41,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     trials: frozenset[int] = frozenset()
     as_json: bool = False
     after: tuple[Path, ...] = ()
+    errp_path: Path | None = None
 
     def load(self) -> tuple[Decoder | None, Config]:
         """Read the decoder, where there is one, then the configuration.
@@ -56,6 +59,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
             return None, config
         check_paradigm(decoder.header, config if self.config_path else None)
         return decoder, read_as_trained(config, decoder.header)
+
+    def load_errp(self) -> Decoder | None:
+        """Read the decoder of error potentials, where there is one."""
+        return None if self.errp_path is None else read_decoder(self.errp_path)
 
     def markers(self, config: Config) -> MarkerStream | None:
         """Return how markers are read; None without a configuration: as the decoder says."""

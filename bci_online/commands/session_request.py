@@ -10,6 +10,7 @@ import msgspec
 from bci_online.commands.resumption import Resumption
 from bci_online.config import Config
 from bci_online.option_values import session_name
+from bci_online.paradigms.p300.answer_presentation import AnswerPresentation, answer_trial_s
 from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
 from bci_online.session.conductor import SessionMode, SessionPlan
@@ -74,7 +75,9 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
             If subject, session or run cannot be part of a file's name, or the screen could not show
             this: said before a folder is made or a process started.
         """
-        if config.paradigm == "p300":
+        if mode == "errp":
+            AnswerPresentation(config)
+        elif config.paradigm == "p300":
             # As the screen's process will make it.
             P300Presentation(config, cast(Mode, mode), words, wish=wish)
         name = session_name()
@@ -134,6 +137,8 @@ def _planned_s(
     config: Config, mode: SessionMode, words: tuple[str, ...], done: int
 ) -> float | None:
     """Return how long a session will take in seconds; None in free spelling."""
+    if mode == "errp":
+        return (config.presentation.answers - done) * answer_trial_s(config)
     if config.paradigm == "motor_imagery":
         shown = config.presentation
         left = 1 - done / (len(shown.classes) * shown.trials_per_class)

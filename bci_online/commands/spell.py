@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import (
+    ErrorPotentials,
     NoCalibration,
     OptionalDecoder,
     check_decoder,
@@ -39,6 +40,7 @@ def spell(
         bool, typer.Option("--no-prior", help="every letter alike: no language")
     ] = False,
     no_calibration: NoCalibration = False,
+    errp: ErrorPotentials = None,
     library: Annotated[
         Path | None,
         typer.Option(help="with --no-calibration: a folder of earlier sessions to start from"),
@@ -66,12 +68,13 @@ def spell(
     elif given.paradigm != "p300":
         raise BciError("--no-calibration is for spellers; motor imagery needs a decoder")
     _check(copy, wish, simulate=request.simulate)
+    _check_errp(errp, header)
     tables = {} if request.config_path is None else read_tables(request.config_path)
     config = _as_spelled(given, header, request.config_path, prior=not no_prior)
     mode: SessionMode = "copy" if copy else "free"
     words = config.layout.words(copy)
     plan = request.plan(config, "p300", mode, words=words, wish=wish, decoder=decoder)
-    plan = msgspec.structs.replace(plan, no_calibration=no_calibration)
+    plan = msgspec.structs.replace(plan, no_calibration=no_calibration, errp=errp)
     show = request.session_output()
     if header is None:
         show.note(UNCALIBRATED)
@@ -92,6 +95,21 @@ def _check(copy: str, wish: str, *, simulate: bool) -> None:
         )
     if wish and (copy or not simulate):
         raise BciError("--wish is for a simulated subject who spells freely: without --copy")
+
+
+def _check_errp(errp: Path | None, letters: "DecoderHeader | None") -> None:
+    """Refuse decoders in each other's place before any process starts."""
+    from bci_online.decoding.decoder_file import read_decoder
+
+    if letters is not None and letters.preprocessing.epoch.after == "feedback":
+        raise BciError("--decoder: that decoder reads error potentials; give it with --errp")
+    if errp is None:
+        return
+    if read_decoder(errp).header.preprocessing.epoch.after != "feedback":
+        raise BciError(
+            f"--errp {errp}: that decoder does not read error potentials; make one with "
+            "bci-calibrate train --paradigm errp"
+        )
 
 
 def _as_spelled(

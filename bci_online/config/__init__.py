@@ -20,7 +20,7 @@ A decoder file:
 
 * `decoder`: its header; `evidence` what scores are worth, `decoder_metrics` the figures in it,
   `training_results` the rest of what a training found;
-* `kept`: what it takes from a configuration;
+* `kept`: what it takes from a configuration; `error_potentials` is that of such a decoder;
 * `preprocessing`: the preprocessing that follows from a configuration and a stream; `demand` the
   memory and work that it asks for.
 """
@@ -30,6 +30,7 @@ from bci_online.config.decoder import CovarianceName, DecoderHeader, Preprocessi
 from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
+from bci_online.config.error_potentials import for_error_potentials
 from bci_online.config.evidence import Evidence, TrialValues
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
 from bci_online.config.kept import check_paradigm, given_back, kept, read_as_trained
@@ -85,6 +86,7 @@ __all__ = [
     "check_paradigm",
     "config_of",
     "eeg_origin",
+    "for_error_potentials",
     "given_back",
     "is_unanswerable",
     "kept",

@@ -243,7 +243,10 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     tried: Annotated[tuple[Tried, ...], msgspec.Meta(max_length=1000)] = ()
 
     def check(self) -> None:
-        """Refuse evidence of other classes than these."""
+        """Refuse evidence of other classes than these, and a network that no decoder reads."""
+        # Its code would be taken for checked, although reading the decoder never saw it.
+        if self.network is not None and self.kind != "network":
+            raise ValueError(f"kind {self.kind!r} takes no network, got {self.network.name!r}")
         trials = self.evidence.trials
         if trials is not None and len(trials.means) != self.n_values:
             raise ValueError(

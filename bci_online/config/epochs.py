@@ -3,7 +3,7 @@
 import math
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -90,6 +90,8 @@ class EpochSpec(Section, frozen=True):
         Last latency.
     step : float
         Distance of the latencies.
+    after : {"flash", "feedback"}
+        What epochs follow: flashes, or answers of the speller, for error potentials.
 
     See Also
     --------
@@ -104,6 +106,7 @@ class EpochSpec(Section, frozen=True):
     tmin: Latency = 0.0
     tmax: Latency = 0.75
     step: Annotated[float, msgspec.Meta(ge=1e-3, le=10, extra={"unit": "s"})] = 0.05
+    after: Literal["flash", "feedback"] = "flash"
 
     def check(self) -> None:
         """Refuse fewer than two latencies."""

@@ -50,6 +50,10 @@ class Presentation(Section, frozen=True):
     until : str
         A share such as 9/10: a calibration ends once its letters promise so many right, at the
         latest after its words; empty: after its words.
+    answers : int
+        Error potentials: how many answers of the speller a calibration shows.
+    wrong_answers : float
+        Error potentials: the share of these answers that are wrong on purpose.
     classes : tuple of str
         Motor imagery: what is imagined; rest may be one of them.
     trials_per_class : int
@@ -87,6 +91,8 @@ class Presentation(Section, frozen=True):
         "BROWN",
         "FOX",
     )
+    answers: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 80
+    wrong_answers: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
     classes: Names = ("left_hand", "right_hand")
     trials_per_class: Repetitions = 20
 

@@ -43,6 +43,8 @@ class Simulation(Section, frozen=True):
         How much the height varies from flash to flash, as a share of it.
     vep_uv : float
         Height of the response to every flash.
+    errp_uv : float
+        Height of the response to a wrong answer, an error potential.
     mu_uv : float
         Amplitude of the mu rhythm.
     erd : float
@@ -76,6 +78,7 @@ class Simulation(Section, frozen=True):
     latency_jitter_s: Latency = 0.03
     amplitude_jitter: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.3
     vep_uv: Amplitude = 3.0
+    errp_uv: Amplitude = 12.0
     mu_uv: Amplitude = 4.0
     erd: Fraction = 0.6
     noise_uv: Amplitude = 8.0

@@ -11,7 +11,14 @@ from bci_online.acquisition.lsl import (
     wait_until_left,
 )
 from bci_online.acquisition.lsl.control import ControlInlet
-from bci_online.messages import Command, CommandName, Decision, Marker, TrialEvidence
+from bci_online.messages import (
+    Command,
+    CommandName,
+    Decision,
+    Marker,
+    Reconsidered,
+    TrialEvidence,
+)
 from bci_online.notes import AnyNote, LateFrame, ScreenWaits
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 from bci_online.paradigms.presentation import News, Presentation
@@ -168,12 +175,15 @@ class ScreenLink:
             evidence += [line] if isinstance(line, TrialEvidence) else []
         return evidence[-1:]
 
-    def _read_decisions(self) -> list[Decision]:
-        decisions: list[Decision] = []
+    def _read_decisions(self) -> list[Decision | Reconsidered]:
+        decisions: list[Decision | Reconsidered] = []
         for text, _ in [] if self._decisions is None else self._decisions.read():
             line = parse_decision(text)
             if line is None:
                 self.n_unread += 1
+                continue
+            if isinstance(line, Reconsidered):
+                decisions.append(line)
                 continue
             # A late decision must not be carried out: the letter is asked again.
             value = None if line.late else line.value

@@ -1,12 +1,15 @@
 """What the steps need of one decoder file or configuration; what cannot be read says why."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bci_online.errors import BciError
 from bci_online.lab.contents import LabConfiguration, LabDecoder
+
+if TYPE_CHECKING:
+    from bci_online.config import DecoderMetrics
 
 __all__ = ["read_configuration", "read_decoder_header"]
 
@@ -34,6 +37,7 @@ def read_decoder_header(path: Path) -> LabDecoder:
     'none.decoder: cannot be read'
     """
     # Only now: scipy takes long to load.
+    from bci_online.config import DecoderMetrics
     from bci_online.decoding.decoder_file import read_decoder
 
     try:
@@ -42,47 +46,37 @@ def read_decoder_header(path: Path) -> LabDecoder:
         return LabDecoder(path=path, fault=f"{path.name}: cannot be read: {error.strerror}")
     except BciError as error:
         return LabDecoder(path=path, fault=_short(error, path))
+    if header.preprocessing.epoch.after == "feedback":
+        return LabDecoder(path=path, fault=f"{path.name}: reads error potentials, not letters")
     rule = header.expected[0] if header.expected else None
     promise = header.promise or rule
-    auc = header.metrics.get("auc")
+    found = DecoderMetrics.of(header.metrics)
     decoder = LabDecoder(
         path=path,
         written=written,
         method=header.method,
         is_imagery=header.paradigm == "motor_imagery",
         sensors=header.preprocessing.ch_names,
-        auc=auc if isinstance(auc, float) else None,
+        auc=found.auc if isinstance(found.auc, float) else None,
         right=promise.right if promise else None,
         seconds=promise.seconds if promise else None,
         shown=promise.letters if promise else 0,
         trained_on=tuple(digest for _, digest in header.trained_on),
     )
-    return _with_trials(decoder, header.metrics) if decoder.is_imagery else decoder
+    return _with_trials(decoder, found) if decoder.is_imagery else decoder
 
 
-class _Trials(msgspec.Struct):
-    """The held-out trials of a decoder of imagery."""
-
-    trials: int
-    right: int
-    right_low: float
-    right_high: float
-    seconds: float | None = None
-
-
-def _with_trials(decoder: LabDecoder, metrics: Mapping[str, object]) -> LabDecoder:
+def _with_trials(decoder: LabDecoder, found: "DecoderMetrics") -> LabDecoder:
     """Return a decoder of imagery with what its held-out trials promise."""
-    try:
-        found = msgspec.convert(metrics, _Trials)
-    except msgspec.ValidationError:
+    right, low, high, seconds = found.right, found.right_low, found.right_high, found.seconds
+    if not (found.trials and isinstance(right, int)):
         return decoder
-    if not found.trials:
+    if not (isinstance(low, float) and isinstance(high, float)):
         return decoder
-    seconds = found.seconds
     return msgspec.structs.replace(
         decoder,
-        right=(found.right_low, found.right / found.trials, found.right_high),
-        seconds=None if seconds is None else (seconds, seconds, seconds),
+        right=(low, right / found.trials, high),
+        seconds=(seconds, seconds, seconds) if isinstance(seconds, float) else None,
         shown=found.trials,
     )
 

@@ -10,7 +10,7 @@ raw stamp plus its stream's clock offset. *Sample numbers* count the samples tha
 chain, bridged ones included, from 0.
 """
 
-from bci_online.messages.decisions import Decision, DecisionLine, TrialEvidence
+from bci_online.messages.decisions import Decision, DecisionLine, Reconsidered, TrialEvidence
 from bci_online.messages.epochs import Epoch, Gap, Rejected, Retracted, Score
 from bci_online.messages.session import (
     CARRIED,
@@ -50,6 +50,7 @@ __all__ = [
     "Marker",
     "Message",
     "Reading",
+    "Reconsidered",
     "Rejected",
     "Retracted",
     "Score",
@@ -61,5 +62,16 @@ __all__ = [
     "unit_name",
 ]
 
-Message = Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd
+Message = (
+    Gap
+    | Epoch
+    | Rejected
+    | Retracted
+    | Score
+    | Decision
+    | Reconsidered
+    | Journal
+    | Status
+    | SessionEnd
+)
 """What the chain answers to a reading."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-__all__ = ["Decision", "DecisionLine", "TrialEvidence"]
+__all__ = ["Decision", "DecisionLine", "Reconsidered", "TrialEvidence"]
 
 EVEN = 0.5
 
@@ -133,6 +133,46 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     def is_untried(self) -> bool:
         """Whether nothing can be said of the symbol: it is asked again, however often."""
         return self.is_empty or self.disturbed
+
+
+class Reconsidered(msgspec.Struct, frozen=True, kw_only=True, tag="reconsidered"):
+    """What becomes of a decision once the subject has seen it; also one published line of JSON.
+
+    Parameters
+    ----------
+    value : str or None
+        The symbol that stays; None: it is taken back.
+    trial : int
+        Number of the trial, from 1.
+    confidence : float
+        Posterior probability of the shown symbol, by its flashes and the potential after it.
+    ratio : float
+        Log-likelihood ratio of that potential, an error against none; 0 where there is no epoch.
+    time : float
+        Common time at which it was shown, in seconds.
+    truth : str
+        What the trial's own marker says; empty where it is unknown.
+    shown : str
+        The symbol that was shown.
+
+    See Also
+    --------
+    Decision : What was shown.
+    bci_online.paradigms.p300.undoing.UndoingSpeller : Reconsiders.
+
+    Examples
+    --------
+    >>> Reconsidered(value=None, trial=3, confidence=0.2, ratio=2.5, shown="B").value is None
+    True
+    """
+
+    value: str | None
+    trial: int
+    confidence: float
+    ratio: float = 0.0
+    time: float = 0.0
+    truth: str = ""
+    shown: str = ""
 
 
 class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):

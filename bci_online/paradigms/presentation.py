@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from bci_online.markers import Event
-from bci_online.messages import Command, Decision, Marker, TrialEvidence
+from bci_online.messages import Command, Decision, Marker, Reconsidered, TrialEvidence
 from bci_online.notes import GoBack, Pause, Promised, Resume, ScreenHidden, ScreenSeen
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["DECISION_WAIT_S", "TAIL_S", "News", "Presentation", "Requests", "Stage"]
 
-News = Decision | Command | TrialEvidence
+News = Decision | Reconsidered | Command | TrialEvidence
 """What may arrive between two frames."""
 
 DECISION_WAIT_S = 2.0

@@ -240,7 +240,7 @@ class SampleClock:
         elif late < 0:
             self._start_segment(stamp)
             self._apparent.add(0, late, before, bridged=False)
-            step_s = round(late, 3)
+            step_s = round(late, 3) if late < -self._nominal else 0.0
             return Loss(0, bridged=False, reason="clock", late=self._n_stray, step_s=step_s)
         bridged = bool(n_lost * self._period <= self._max_bridge)
         if bridged:

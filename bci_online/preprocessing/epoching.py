@@ -1,4 +1,4 @@
-"""One epoch for each flash, cut when its last sample is in."""
+"""One epoch for each flash, or for each answer, cut when its last sample is in."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
-from bci_online.markers import Event, Flash, TrialStart
+from bci_online.markers import Event, Feedback, Flash, TrialStart
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
 from bci_online.preprocessing.artefacts import artefacts, loud_channels, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
@@ -117,6 +117,7 @@ class Epoching:
         self._limits = limits
         self._spares = spares
         self._ch_names = preprocessing.ch_names
+        self._timed = Feedback if preprocessing.epoch.after == "feedback" else Flash
         self.n_window = int(whole[-1]) + 1 + int(share[-1] > 0)
         self._onsets = Onsets(preprocessing, self.n_window)
         self._queue = MarkerQueue()
@@ -140,7 +141,9 @@ class Epoching:
         """Serve the rest: no more samples will come."""
         while self._queue:
             time, _, _, event, marker = self._queue.pop()
-            rejected = Rejected(marker, "incomplete", time) if isinstance(event, Flash) else None
+            rejected = (
+                Rejected(marker, "incomplete", time) if isinstance(event, self._timed) else None
+            )
             yield Served(event, marker, time, rejected, opens=isinstance(event, TrialStart))
 
     @property
@@ -164,7 +167,7 @@ class Epoching:
         place: Place | str,
         signal: ContinuousSignal,
     ) -> Served:
-        if not isinstance(event, Flash):
+        if not isinstance(event, self._timed):
             return Served(event, marker, time, None, opens=isinstance(event, TrialStart))
         if isinstance(place, str):
             return Served(event, marker, time, Rejected(marker, place, time))

@@ -8,6 +8,7 @@
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
 * `scoring`: scores epochs, without sensors that fail (`lost_sensors`; `sensor_news` says so), by a
   decoder that may follow its session (`adaptation`, with what its `followed_letters` taught it);
+* `feedback_scores`: scores of what follows the speller's answers, for error potentials;
 * `no_decoder`: the chain of a session without a decoder; `no_calibration` makes the decoder of a
   session that was not calibrated, and `fitted_decoders` reads one that its letters have made;
 * `earlier_runs`: what a session's earlier runs leave to the next one;

@@ -7,6 +7,7 @@ from bci_online.acquisition.file_names import files_of
 from bci_online.config import (
     DecoderHeader,
     MarkerStream,
+    Preprocessing,
     Stopping,
 )
 from bci_online.decoding.decoder import Decoder
@@ -18,12 +19,15 @@ from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.earlier_response import EarlierResponse
+from bci_online.paradigms.p300.text_prior import TextPrior
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
+from bci_online.paradigms.p300.undoing import UndoingSpeller
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
+from bci_online.runtime.feedback_scores import FeedbackScores, KeptOutcomes
 from bci_online.runtime.fitted_decoders import letter_reader
 from bci_online.runtime.lagged_scores import lagged_scores_of
 from bci_online.runtime.steering import Steering
@@ -113,6 +117,7 @@ def online_chain(
     max_repetitions: int | None = None,
     markers: MarkerStream | None = None,
     any_layout: bool = True,
+    errp: Decoder | None = None,
 ) -> tuple[Chain, Paradigm]:
     """Build the chain that a decoder was trained for, and nothing else.
 
@@ -130,6 +135,8 @@ def online_chain(
         Its ``translate`` table replaces the decoder's.
     any_layout : bool
         False: a layout that a marker states must be the decoder's, else it is refused.
+    errp : Decoder, optional
+        Reads the error potentials after a speller's answers, which may take letters back.
 
     Returns
     -------
@@ -173,26 +180,21 @@ def online_chain(
     """
     decoder, notes = decoder_at_rate(decoder, spec)
     header = decoder.header
+    if header.preprocessing.epoch.after == "feedback":
+        raise DecoderMismatchError(
+            "the decoder reads error potentials, not letters; give it with --errp, beside the "
+            "decoder of the letters"
+        )
     preprocessing = header.preprocessing
     paradigm: Paradigm
     cutting: Cutting | None = None
     if preprocessing.window is None:
-        symbols = header.layout.symbols_of_code
-        stopping = _stopping(header, max_repetitions)
-        own = symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic
-        if isinstance(decoder, UncalibratedDecoder):
-            cold = decoder
-            latencies = preprocessing.epoch.latencies.size, preprocessing.epoch.step
-            paradigm = UncalibratedSpeller(
-                *own,
-                reader_of=lambda text: letter_reader(text, cold, spec),
-                response=EarlierResponse(cold.arrays.get("response"), *latencies),
-            )
-        else:
-            paradigm = P300Speller(*own)
+        paradigm = _speller(decoder, spec, _stopping(header, max_repetitions), dynamic, errp)
     else:
         if max_repetitions is not None:
             raise ConfigError("--max-repetitions is for spellers; imagery has no repetitions")
+        if errp is not None:
+            raise ConfigError("--errp is for spellers; imagery takes nothing back")
         paradigm = MotorImagery(
             header.classes,
             header.evidence,
@@ -207,7 +209,52 @@ def online_chain(
     steering = Steering(None if any_layout else header.layout.symbols_of_code)
     chain = Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged, steering)
     chain.warnings[:0] = notes
+    if errp is not None:
+        _read_errors(chain, errp, preprocessing, spec)
     return chain, paradigm
+
+
+def _speller(
+    decoder: Decoder, spec: StreamSpec, stopping: Stopping, dynamic: bool, errp: Decoder | None
+) -> Paradigm:
+    """Return what decides letters, and with `errp` takes them back."""
+    header, prior = decoder.header, TextPrior()
+    tmax = header.preprocessing.epoch.tmax
+    own = header.layout.symbols_of_code, header.evidence, stopping, tmax, dynamic, prior
+    if isinstance(decoder, UncalibratedDecoder):
+        latencies = header.preprocessing.epoch.latencies.size, header.preprocessing.epoch.step
+        speller: P300Speller = UncalibratedSpeller(
+            *own,
+            reader_of=lambda text: letter_reader(text, decoder, spec),
+            response=EarlierResponse(decoder.arrays.get("response"), *latencies),
+        )
+    else:
+        speller = P300Speller(*own)
+    return speller if errp is None else UndoingSpeller(speller, prior, errp.header.evidence)
+
+
+def _read_errors(chain: Chain, errp: Decoder, own: Preprocessing, spec: StreamSpec) -> None:
+    """Let a chain of letters read the error potentials after its answers."""
+    errp, notes = decoder_at_rate(errp, spec)
+    of_errors = errp.header.preprocessing
+    if of_errors.epoch.after != "feedback":
+        raise DecoderMismatchError(
+            "--errp: that decoder does not read error potentials; make one with bci-calibrate "
+            "train --paradigm errp"
+        )
+    if of_errors.epoch.tmax > own.epoch.tmax:
+        # The letters' chain would serve an answer before its epoch is over.
+        raise DecoderMismatchError(
+            f"--errp: its epochs last {of_errors.epoch.tmax:g} s, those of the letters "
+            f"{own.epoch.tmax:g} s; train it with epoch.tmax of at most that"
+        )
+    kept = KeptOutcomes()
+    try:
+        beside = Chain(of_errors, spec, kept, errp, chain.translator.rules)
+    except DecoderMismatchError as error:
+        raise DecoderMismatchError(f"--errp: {error}") from None
+    chain.warnings += [f"error potentials: {text}" for text in (*notes, *beside.warnings)]
+    chain.feedback = FeedbackScores(beside, kept)
 
 
 def _recentring(decoder: Decoder) -> Recentring | None:

@@ -8,7 +8,7 @@ import numpy as np
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import MISSING, Decoder, match_stream, used_channels
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Cue
+from bci_online.markers import Cue, Feedback
 from bci_online.messages import (
     CARRIED,
     EEG,
@@ -28,6 +28,7 @@ from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting, cutting_of
 from bci_online.preprocessing.epoching import Served
 from bci_online.preprocessing.picked_columns import columns
+from bci_online.runtime.feedback_scores import FeedbackScores
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
 from bci_online.runtime.scoring import Scoring
@@ -66,6 +67,8 @@ class Chain:
         Differences between stream and decoder that may matter.
     stream_channels : tuple of str
         The stream's channels that take part, as it spells them.
+    feedback : FeedbackScores or None
+        Scores what follows an answer, where error potentials are read.
 
     Raises
     ------
@@ -79,8 +82,7 @@ class Chain:
 
     Notes
     -----
-    Everything that can change a decision comes in through `push`, and the chain reads no clock.
-    So a replay of the same readings decides the same.
+    What can change a decision comes in through `push`: the same readings decide the same again.
 
     Examples
     --------
@@ -146,6 +148,7 @@ class Chain:
         self._calibrated = CalibratedSignal(preprocessing, band_rms, correlation)
         self._segment: Segment | None = None
         self._has_opened = False
+        self.feedback: FeedbackScores | None = None
 
     @property
     def translator(self) -> Translator:
@@ -180,7 +183,7 @@ class Chain:
         messages : list of Message
             Everything that follows from it, in order: gaps, journal, scores, decisions, alarms.
         """
-        messages: list[Message] = []
+        messages = [] if self.feedback is None else self.feedback.push(reading)
         for line in reading.journal:
             if isinstance(line, Journal) and line.kind == CARRIED:
                 for one, text in zip(self._carrying, line.text.split(";"), strict=False):
@@ -264,6 +267,8 @@ class Chain:
 
     def _decide(self, served: Served) -> list[Message]:
         outcome = self._scoring.outcome(served)
+        if self.feedback is not None and isinstance(served.event, Feedback):
+            outcome = self.feedback.outcome(served.marker)
         messages = [] if self._decoder is None else self._scoring.news.follow(served)
         if served.onset is not None and self._decoder is not None:
             stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]

@@ -93,6 +93,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         What earlier sessions say of the response, for `uncalibrated`.
     carried : str
         What the session's earlier runs leave, as `carried_over` returns it.
+    errp : Decoder, optional
+        As in `online_chain`.
 
     See Also
     --------
@@ -117,6 +119,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     uncalibrated: Path | None = None
     start: UncalibratedDecoder | None = None
     carried: str = ""
+    errp: Decoder | None = None
 
     def chain(
         self, decoder: Decoder | None, spec: StreamSpec
@@ -136,7 +139,13 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         # The session's own screen changes words between letters; it signs its markers.
         any_layout = self.config.security.markers == "signed"
         chain, paradigm = online_chain(
-            decoder, spec, self.dynamic, self.max_repetitions, self.markers, any_layout
+            decoder,
+            spec,
+            self.dynamic,
+            self.max_repetitions,
+            self.markers,
+            any_layout,
+            self.errp,
         )
         chain.push(going_on(self.carried))
         return decoder.header, chain, paradigm

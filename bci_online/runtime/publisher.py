@@ -9,7 +9,16 @@ import numpy as np
 
 from bci_online.channel_quality import Electrodes
 from bci_online.config import Live
-from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Status, TrialEvidence
+from bci_online.messages import (
+    Decision,
+    DecisionLine,
+    Epoch,
+    Message,
+    Reconsidered,
+    Score,
+    Status,
+    TrialEvidence,
+)
 from bci_online.runtime.sketches import QuantileSketch
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady, line_text
@@ -109,6 +118,8 @@ class LivePublisher:
         row: object = message
         if isinstance(message, Decision):
             row = self._decided(message)
+        elif isinstance(message, Reconsidered):
+            self._decisions.push(line_text(message))
         elif is_journalled(message):
             self._journal.push(line_text(message))
         if self._tally.take(message):
@@ -227,4 +238,4 @@ def is_journalled(message: Message) -> bool:
     >>> is_journalled(Status("info", "ready", 0.0))
     True
     """
-    return not isinstance(message, Decision | Epoch | Score)
+    return not isinstance(message, Decision | Reconsidered | Epoch | Score)

@@ -1,4 +1,4 @@
-"""Write a session of the simulated subject, copy spelling or imagery, as a recording."""
+"""Write a session of the simulated subject, of any kind, as a recording."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +11,10 @@ from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config
 from bci_online.messages import EEG, Command, Marker
 from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+from bci_online.paradigms.p300.answer_presentation import AnswerPresentation
 from bci_online.paradigms.p300.presentation import P300Presentation
 
-__all__ = ["copy_spelling", "cued_imagery", "write_recording"]
+__all__ = ["copy_spelling", "cued_imagery", "shown_answers", "write_recording"]
 
 # The filter must settle before the first flash, and the last response must be complete.
 LEAD_S, TAIL_S = 6.0, 2.0
@@ -87,8 +88,38 @@ def cued_imagery(config: Config) -> tuple[list[Marker], float]:
     return _shown(GrazPresentation(config, seed=config.simulation.seed, lead_s=LEAD_S), config)
 
 
+def shown_answers(config: Config) -> tuple[list[Marker], float]:
+    """Return the markers of answers, some of them wrong, and the session's length in seconds.
+
+    Parameters
+    ----------
+    config : Config
+        How many answers, times, seed.
+
+    Returns
+    -------
+    markers : list of Marker
+        In the order of time, which begins at 0.
+    duration_s : float
+        Length of the session.
+
+    See Also
+    --------
+    write_recording : Adds the simulated signal.
+
+    Examples
+    --------
+    >>> from bci_online.config import Presentation
+    >>> markers, _ = shown_answers(Config(presentation=Presentation(answers=8)))
+    >>> sum(marker.text == "feedback/miss" for marker in markers)
+    2
+    """
+    seed = config.simulation.seed
+    return _shown(AnswerPresentation(config, seed=seed, lead_s=LEAD_S), config)
+
+
 def _shown(
-    screen: P300Presentation | GrazPresentation, config: Config
+    screen: P300Presentation | GrazPresentation | AnswerPresentation, config: Config
 ) -> tuple[list[Marker], float]:
     shown, marks = screen.step(0.0, [Command("start")])
     markers = list(marks)
@@ -112,9 +143,10 @@ def write_recording(
     Parameters
     ----------
     config : Config
-        Paradigm, presentation and simulation. With motor imagery the subject follows cues.
+        Paradigm, presentation and simulation. With motor imagery the subject follows cues; with
+        epochs after feedback it is shown answers.
     word : str
-        The word that the subject copies; not used with motor imagery.
+        The word that the subject copies; not used with motor imagery, nor where answers are shown.
     path : Path
         The file.
     seed : int, optional
@@ -152,6 +184,8 @@ def write_recording(
         config = msgspec.structs.replace(config, simulation=simulation)
     if config.paradigm == "motor_imagery":
         markers, duration_s = cued_imagery(config)
+    elif config.epoch.after == "feedback":
+        markers, duration_s = shown_answers(config)
     else:
         markers, duration_s = copy_spelling(config, word)
     write_xdf(path, _streams(config, markers, duration_s, progress))

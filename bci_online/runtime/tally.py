@@ -19,6 +19,7 @@ from bci_online.messages import (
     Journal,
     Marker,
     Message,
+    Reconsidered,
     Rejected,
     Retracted,
     Score,
@@ -120,7 +121,9 @@ class Tally:
             self._note(message.marker, NO_ONSET, None)
         elif isinstance(message, Decision):
             self._decide(message)
-        return isinstance(message, Decision | Status)
+        elif isinstance(message, Reconsidered):
+            self._counts["taken back"] += message.value is None
+        return isinstance(message, Decision | Reconsidered | Status)
 
     def _note(self, marker: Marker, onset: int, values: NDArray[np.float64] | None) -> None:
         """Keep a labelled score; a flash that was rejected has the prior's."""
@@ -198,6 +201,7 @@ class Tally:
             correct=correct,
             accuracy=accuracy,
             accuracy_ci=proportion_interval(correct, known) if known else None,
+            taken_back=counts.get("taken back", msgspec.UNSET),
             letters="".join(self._letters),
             auc=None if math.isnan(area) else area,
             epochs=counts["epochs"],

@@ -115,6 +115,7 @@ class SessionFolder:
         self.config = folder / "config.toml"
         self.whole_config = folder / "config.json"
         self.decoder = folder / "session.decoder"
+        self.errp = folder / "errp.decoder"
         own = f"_run-{run:02d}" if resumes else ""
         self.versions = folder / f"versions{own}.json"
         self.log = folder / "session.log"
@@ -231,6 +232,10 @@ class SessionFolder:
         """Keep the decoder file, byte for byte."""
         self._keep(self.decoder, path.read_bytes())
 
+    def keep_errp(self, path: Path) -> None:
+        """Keep the decoder of error potentials, byte for byte."""
+        self._keep(self.errp, path.read_bytes())
+
     def keep_summary(self, row: Mapping[str, object], *, free_spelling: bool) -> dict[str, Any]:
         """Write the summary and return what was written.
 
@@ -255,7 +260,7 @@ class SessionFolder:
             If they cannot be written.
         """
         own = (self.recording, self.versions, self.log, self.summary)
-        first = () if self._resumes else (self.config, self.whole_config, self.decoder)
+        first = () if self._resumes else (self.config, self.whole_config, self.decoder, self.errp)
         keep_checksums(self.folder, {*own, *first})
 
     def _keep(self, path: Path, content: bytes) -> None:

@@ -54,8 +54,8 @@ def start_from(
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = done.stderr.splitlines()
         if done.returncode:
-            told = [line.removeprefix(ERROR) for line in lines if line.startswith(ERROR)]
-            raise BciError(f"--library: {told[-1] if told else 'its reader has ended'}")
+            errors = [line.removeprefix(ERROR) for line in lines if line.startswith(ERROR)]
+            raise BciError(f"--library: {errors[-1] if errors else 'its reader has ended'}")
         for line in lines:
             note(line.removeprefix(NOTE))
         yield start

@@ -56,6 +56,8 @@ class SessionParts(Processes):
         elif plan.no_calibration:
             common += ["--no-calibration", str(plan.folder.decoder)]
             common += [] if plan.start is None else ["--start", str(plan.start)]
+        if plan.errp is not None:
+            common += ["--errp", str(plan.folder.errp)]
         self.start("engine", *common, "--summary", str(self._file("engine")))
 
     def check(self) -> None:

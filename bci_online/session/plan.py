@@ -14,7 +14,7 @@ from bci_online.session.typed_commands import TypedCommands
 
 __all__ = ["SessionMode", "SessionPlan"]
 
-SessionMode = Mode | Literal["feedback"]
+SessionMode = Mode | Literal["feedback", "errp"]
 
 
 class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         The file of it, kept in the folder.
     decoder : Path, optional
         None for a calibration: nothing is decided.
+    errp : Path, optional
+        The decoder of error potentials, which takes letters back.
     no_calibration : bool
         Spell without a decoder: the engine makes one that was never calibrated, and keeps it.
     start : Path, optional
@@ -39,7 +41,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     after : tuple of Path
         Recordings of earlier runs that the decoder goes on from.
     mode : str
-        As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
+        As `P300Presentation` has it, or ``errp``: answers for a calibration of error potentials.
+        ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
         What to spell.
     wish : str
@@ -67,6 +70,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     config_path: Path | None = None
     decoder: Path | None = None
+    errp: Path | None = None
     no_calibration: bool = False
     start: Path | None = None
     after: tuple[Path, ...] = ()
@@ -81,12 +85,19 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     steered: bool = False
 
     @property
+    def is_calibration(self) -> bool:
+        """Whether nothing is decided, because a decoder is to be trained on it."""
+        return self.mode in {"calibration", "errp"}
+
+    @property
     def n_trials(self) -> int:
         """How many letters or trials are shown; 0 where the subject decides."""
         config = self.config
         if config.paradigm == "motor_imagery":
             shown = config.presentation
             return len(shown.classes) * shown.trials_per_class - self.done
+        if self.mode == "errp":
+            return config.presentation.answers - self.done
         n_letters = sum(len(config.layout.spelled(word)) for word in self.words)
         return max(0, n_letters - self.done)
 
@@ -108,6 +119,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
             self.folder.keep_config(self.config, self.config_path)
             if self.decoder is not None:
                 self.folder.keep_decoder(self.decoder)
+            if self.errp is not None:
+                self.folder.keep_errp(self.errp)
             yield
         finally:
             self.folder.release()
@@ -117,4 +130,5 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         words = [argument for word in self.words for argument in ("--word", word)]
         wish = ["--wish", self.wish] if self.wish else []
         order = ["--seed", str(self.seed), "--done", str(self.done)]
-        return [*words, *wish, "--mode", self.mode, *order, *self.screen]
+        undoes = [] if self.errp is None else ["--undoes"]
+        return [*words, *wish, "--mode", self.mode, *order, *undoes, *self.screen]

@@ -258,7 +258,7 @@ class RunningSession:
             self._alarm(unrecorded)
             # A calibration is worth nothing without its recording; a subject may spell on.
             ends = self._plan.config.live.on_unrecorded == "end"
-            self._broken |= ends or self._plan.mode == "calibration"
+            self._broken |= ends or self._plan.is_calibration
         elif said := self._disk.came_back(recorder.n_bytes):
             self.failure = "" if self.failure == said else self.failure
             self._observe(Status("info", "the recorder writes again: nothing is missing"))

@@ -91,7 +91,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
         row = {
             "type": "summary",
             "mode": self.mode,
-            "calibration": self.mode == "calibration",
+            "calibration": self.mode in {"calibration", "errp"},
             **(spelling if self.paradigm == "p300" else {}),
             "ended": self.ended,
             "recording": self.recording,

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
-__all__ = ["only_this_machine"]
+__all__ = ["only_this_machine", "temporary_folder"]
 
 
 def only_this_machine(session: str) -> Path:
     """Keep the LSL streams of this process, and of those it starts, to this machine and session.
 
     Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
-    that holds the configuration. Folders of processes that were killed are removed.
+    that holds the configuration.
 
     Parameters
     ----------
@@ -31,10 +31,28 @@ def only_this_machine(session: str) -> Path:
     --------
     bci_online.acquisition.lsl.liblsl.loopback_config : Writes the configuration.
     """
+    folder = temporary_folder()
+    os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
+    return folder
+
+
+def temporary_folder() -> Path:
+    """Make a folder that this process removes when it ends.
+
+    Folders of processes that were killed are removed now.
+
+    Returns
+    -------
+    folder : Path
+        It is empty; no other user can read it.
+
+    See Also
+    --------
+    only_this_machine : Keeps liblsl's configuration in one.
+    """
     _remove_left_folders()
     folder = Path(tempfile.mkdtemp(prefix=f"bci-online-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
     return folder
 
 

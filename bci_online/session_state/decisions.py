@@ -10,7 +10,7 @@ from bci_online.session_state.score import n_undone, right_and_known
 __all__ = ["Decisions"]
 
 MOST_SHOWN = 12
-"""So many letters are read again at most."""
+"""So many letters stand in an offer at most."""
 
 
 class Decisions:
@@ -39,6 +39,7 @@ class Decisions:
         self._undone: set[int] = set()
         self._corrected: dict[int, str] = {}
         self._offers: list[Corrected] = []
+        self._backspace = self._rest = ""
 
     def observe(self, message: object) -> None:
         """Take what changes earlier decisions, or offers to."""
@@ -51,28 +52,47 @@ class Decisions:
             case Corrected(trial, value):
                 self._corrected[trial] = value
                 self._close(trial)
-            case SessionStarted():
+            case SessionStarted(info):
                 self._offers = []
+                self._backspace = str(info.get("backspace", ""))
+                self._rest = str(info.get("rest", ""))
 
     def _close(self, trial: int) -> None:
         self._offers = [offer for offer in self._offers if offer.trial != trial]
 
     @property
+    def _standing(self) -> list[DecisionLine]:
+        """The decisions that are letters of the text: neither undone, nor erased, nor keys."""
+        standing: list[DecisionLine] = []
+        for line in self.chosen:
+            if line.trial in self._undone or line.value == self._rest:
+                continue
+            if line.value == self._backspace:
+                del standing[-1:]
+            else:
+                standing.append(line)
+        return standing
+
+    @property
     def offered(self) -> Corrected | None:
-        """The newest letter that is read differently now; None where none is."""
-        return self._offers[-1] if self._offers else None
+        """The newest letter that stands and is read differently now; None where none is."""
+        standing = {line.trial for line in self._standing}
+        return next((one for one in reversed(self._offers) if one.trial in standing), None)
 
     @property
     def offer(self) -> str:
         """The offer as a question, such as ``HQ → HI?``; empty where there is none."""
-        if self.offered is None:
+        offered = self.offered
+        if offered is None:
             return ""
-        now = [one for one in self.chosen if one.trial not in self._undone][-MOST_SHOWN:]
-        symbols = [(one.trial, self._corrected.get(one.trial, one.value or "")) for one in now]
-        changed = [
-            self.offered.value if trial == self.offered.trial else value for trial, value in symbols
-        ]
-        return f"{''.join(value for _, value in symbols)} → {''.join(changed)}?"
+        standing = self._standing
+        place = [line.trial for line in standing].index(offered.trial)
+        first = max(0, min(place, len(standing) - MOST_SHOWN))
+        shown = standing[first : first + MOST_SHOWN]
+        symbols = [self._corrected.get(line.trial, line.value or "") for line in shown]
+        changed = list(symbols)
+        changed[place - first] = offered.value
+        return f"{''.join(symbols)} → {''.join(changed)}?"
 
     def add(self, line: DecisionLine) -> None:
         """Add the newest decision."""

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bci_online.channel_quality import Electrodes
-from bci_online.markers import Cue, Flash
+from bci_online.markers import Cue, Feedback, Flash, parse_marker
 from bci_online.messages import Gap, Journal, Rejected, Retracted, Status
 from bci_online.notes import LateFrame
 from bci_online.session_lines import EngineReady
@@ -74,7 +74,7 @@ class SignalCounts:
                 self.engine_seen = now
             case Flash() | Cue():
                 self.markers += 1
-            case Rejected(_, reason, _, channels):
+            case Rejected(marker, reason, _, channels) if not _is_answer(marker.text):
                 self.rejected[reason] += 1
                 self.rejected_for.update(channels)
             case Retracted():
@@ -113,8 +113,13 @@ class SignalCounts:
 
     def _journalled(self, line: Journal, now: float) -> None:
         self.engine_seen = now
-        if line.kind == "onset":
+        if line.kind == "onset" and not _is_answer(line.text):
             self.epochs += 1
         elif line.kind == "offset" and line.text == "eeg":
             self.offset = line.value
             self.first_offset = line.value if self.first_offset is None else self.first_offset
+
+
+def _is_answer(marker: str) -> bool:
+    """Tell whether an epoch follows an answer of the speller: it is none of a flash."""
+    return isinstance(parse_marker(marker), Feedback)

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bci_online.console import json_line, note, plain
-from bci_online.messages import Decision, Gap, Message, Retracted, Status
+from bci_online.messages import Decision, Gap, Message, Reconsidered, Retracted, Status
 from bci_online.progress import progress_bar
 from bci_online.runtime.publisher import decision_row
 from bci_online.stimulus_findings import causes_of
@@ -114,6 +114,12 @@ def _line(message: Message) -> str:
             f"to spell {message.truth or '?':<8} confidence {message.confidence:.3f}  "
             f"{message.repetitions} repetitions"
         )
+    if isinstance(message, Reconsidered):
+        what = "taken back" if message.value is None else "stays"
+        return plain(
+            f"letter {message.trial:>3}  {message.shown:<12} {what} after its feedback: right with "
+            f"{message.confidence:.3f}, the potential's log-likelihood ratio is {message.ratio:.1f}"
+        )
     if isinstance(message, Gap):
         how = "bridged" if message.bridged else "filter restarted"
         late = ", noticed late" if message.late else ""
@@ -191,6 +197,7 @@ def _of_spelling(summary: Summary, right: str) -> list[tuple[str, str]]:
         ("letters", summary.letters or "none"),
         ("right", right),
         ("no decision", str(summary.no_decision)),
+        *([("taken back", str(summary.taken_back))] if summary.taken_back else []),
         ("flash AUC", "unknown" if summary.auc is None else f"{summary.auc:.3f}"),
     ]
 

@@ -13,7 +13,7 @@ from rich.status import Status as RichStatus
 from bci_online.acquisition.lsl import CONFIG_VARIABLE
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
-from bci_online.messages import DecisionLine, Status
+from bci_online.messages import DecisionLine, Reconsidered, Status
 from bci_online.notes import ElectrodesAccepted, Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.session.conductor import Observe, SessionPlan
 from bci_online.session.electrodes import JudgeElectrodes
@@ -173,6 +173,8 @@ class _Lines:
                 value = "a symbol" if message.value and is_free else message.value
                 what = "nothing: nobody looked," if message.is_empty else value or "nothing"
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
+            case Reconsidered(value=value) if value is None or self._as_json:
+                self._write(message, "taken back after its feedback")
             case EngineReady(findings=findings) if is_first:
                 for text in findings:
                     self._write(Status("warning", text), f"warning: {text}")

@@ -42,7 +42,9 @@ def page(trials: Sequence[Trial], groups: Sequence[Group] = GROUPS) -> str:
     text : str
         A group without a trial has a line that says so.
     """
-    parts = [HEAD, found(trials)]
+    every = {f"{group.name}/{fault.name}" for group in groups for fault in group.faults}
+    # A fault that was renamed or taken out leaves its trials in the results.
+    parts = [HEAD, found([trial for trial in trials if trial.fault in every])]
     for group in groups:
         names = {f"{group.name}/{fault.name}" for fault in group.faults}
         of_group = [trial for trial in trials if trial.fault in names]

@@ -106,9 +106,10 @@ A sender with jitter stamps each chunk when it arrives, up to so many ms late. T
 the time which a sample gets, in ms: within 2 s after the fault, and later; samples whose epochs
 are taken back do not count. *At the earliest* is when a loss can be counted at all: without it the
 chunks may all have been so late by chance, once in a day, and one of them must be so little late
-that the count is right, in 99 of 100 losses. In bursts a count is exact up to a chunk. The last
-column is liblsl's own dejitter (`proc_dejitter`), which mne-lsl's `StreamLSL` uses too; it reports
-no loss.
+that the count is right, in 99 of 100 losses. In bursts a count is exact up to a chunk, and the
+time is known well once enough bursts have had their last chunk in time: of those of 1 s with 20 ms
+of jitter one in five has it, and some trials have too few in their first minute. The last column is
+liblsl's own dejitter (`proc_dejitter`), which mne-lsl's `StreamLSL` uses too; it reports no loss.
 Right means: the right number of samples is reported as lost, a clock that was set is reported,
 though it may pass for a loss, and times are at most {RIGHT_MS:g} ms off later than 2 s after the
 fault.

@@ -93,6 +93,22 @@ def record_mi(request: "SessionRequest", resume: Resume = None) -> None:
     )
 
 
+@app.command(name="errp")
+@session_command
+def record_errp(request: "SessionRequest") -> None:
+    """Show answers of the speller, some of them wrong on purpose, to learn error potentials."""
+    from bci_online.config import for_error_potentials, read_config
+    from bci_online.session.conductor import conduct
+
+    config = for_error_potentials(read_config(request.config_path))
+    plan = request.plan(config, "errp", "errp")
+    show = request.session_output()
+    with show.session("calibration: watch what the speller answers", plan) as observe:
+        summary = conduct(plan, observe, show.accept)
+    how = " --paradigm errp"
+    show.summary(summary.row(), *_recorded("answers", "epochs", summary, plan, how))
+
+
 def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Resumption | None]":
     """Return the configuration, and what is left where a calibration goes on."""
     from bci_online.config import read_config
@@ -144,7 +160,9 @@ def looked_at(plan: "SessionPlan", request: "SessionRequest") -> "Iterator[str]"
     yield f"all of it: bci-online look {path}"
 
 
-def _recorded(shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan") -> list[str]:
+def _recorded(
+    shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan", how: str = ""
+) -> list[str]:
     """Return lines for a person: what was recorded, and how to train a decoder on it."""
     screen, engine, folder = summary.screen, summary.engine, plan.folder.folder
     lines = []
@@ -156,5 +174,5 @@ def _recorded(shown: str, cut: str, summary: "SessionSummary", plan: "SessionPla
     return [
         *lines,
         f"recorded in {plan.folder.recording}; to train a decoder on it:",
-        f"  bci-calibrate train {folder} -o {folder / 'my.decoder'}",
+        f"  bci-calibrate train {folder}{how} -o {folder / 'my.decoder'}",
     ]

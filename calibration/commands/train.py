@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,7 +23,7 @@ from calibration.method_names import (
 )
 
 if TYPE_CHECKING:
-    from bci_online.config import DecoderHeader
+    from bci_online.config import Config, DecoderHeader
     from calibration.networks.network_start import NetworkStart
     from calibration.training_request import SensorNumber, TrainingRequest
 
@@ -59,6 +59,13 @@ def train(
     ] = "auto",
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
+    ] = None,
+    paradigm: Annotated[
+        Literal["errp"] | None,
+        typer.Option(
+            help="errp: learn from the speller's answers which potentials follow a wrong one; if "
+            "left out, as the configuration says"
+        ),
     ] = None,
     networks: Annotated[
         bool, typer.Option("--networks", help="auto tries eegnet and min2net, too; takes minutes")
@@ -143,7 +150,6 @@ def train(
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
     end_soon_after_interrupt()
     # Only now: these import scikit-learn, and `--help` must not wait for it.
-    from bci_online.config import read_config
     from calibration.commands.trained import carry_out
     from calibration.networks.network_training import parse_network_training
     from calibration.recordings import found_in
@@ -162,7 +168,7 @@ def train(
     found, config_path = found_in(recordings, config)
     request = TrainingRequest(
         recordings=tuple(found),
-        config=read_config(config_path),
+        config=_config(config_path, paradigm, drawn=report or figure),
         config_path=config_path,
         output=output,
         method=chosen_method,
@@ -260,6 +266,18 @@ def _going_on(
     if training is not None:
         training = msgspec.structs.replace(training, start=start, tune=tune or "all")
     return msgspec.structs.replace(request, config=config, network=training)
+
+
+def _config(path: Path | None, paradigm: str | None, drawn: Path | None) -> "Config":
+    """Read the configuration; that of error potentials, if they are learnt, has no pictures."""
+    from bci_online.config import for_error_potentials, read_config
+
+    config = read_config(path)
+    if paradigm is None:
+        return config
+    if drawn is not None:
+        raise BciError("--report and --figure: are of letters and imagery; leave them out")
+    return for_error_potentials(config)
 
 
 def _number(text: str) -> "SensorNumber | None":

@@ -34,6 +34,7 @@ def equal_priors_lda(features: Floats, y: NDArray[Any]) -> tuple[Floats, Floats]
     coef : ndarray, shape (n_classes, n_features)
         In the order of the sorted labels. Differences between classes are log-odds.
     intercept : ndarray, shape (n_classes,)
+        Added to the weighted features.
 
     See Also
     --------

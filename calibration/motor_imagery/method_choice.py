@@ -45,6 +45,11 @@ class Prepared(NamedTuple):
     --------
     Choice : Several of them.
     prepared : Makes both.
+
+    Examples
+    --------
+    >>> Prepared._fields
+    ('method', 'config', 'windows', 'notes')
     """
 
     method: ImageryMethod

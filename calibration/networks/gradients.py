@@ -71,7 +71,7 @@ def backward(
 
     See Also
     --------
-    shared_gradients : What an adaptive weighting is given.
+    calibration.networks.shared_layer.shared_gradients : What an adaptive weighting is given.
 
     Examples
     --------

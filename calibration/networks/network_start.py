@@ -239,7 +239,7 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     Raises
     ------
     BciError
-        If it is a network of another paradigm.
+        If it is a network of another paradigm, or its epochs break a rule of the configuration.
 
     See Also
     --------
@@ -276,4 +276,9 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     eeg = msgspec.structs.replace(
         config.eeg, channels=own.ch_names, exclude=(), reference=own.reference
     )
-    return msgspec.structs.replace(config, eeg=eeg, **parts), notes
+    try:
+        return msgspec.structs.replace(config, eeg=eeg, **parts), notes
+    except ValueError as error:
+        raise BciError(
+            f"--from {name}: its epochs do not go with the configuration: {error}"
+        ) from None

@@ -3,7 +3,7 @@
 In the order that the data take:
 
 * `epochs` are what the online chain cuts from recordings, with labels, kept by
-  `flash_collector`; `recorded_epochs` gives
+  `flash_collector`, or by `answer_collector` those of error potentials; `recorded_epochs` gives
   them on any set of sensors; `training_epochs` says which of them train;
 * `pooling` brings other subjects' recordings beside them, `library` those that were kept;
 * `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
@@ -14,7 +14,8 @@ In the order that the data take:
   interface of all, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
-* `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
+* `evidence` says what scores are worth, `answer_evidence` those of error potentials; `promise` and
+  `expectations` say what to expect live;
 * `supervision` is a decoder from letters that were spelled without one;
 * `evaluation` redoes everything in each outer fold, with letters as `spelled_letters` spells them;
   `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`

@@ -28,6 +28,7 @@ from calibration.bad_channels import (
     without_channels,
 )
 from calibration.chain_runs import ChainRuns, run_chains
+from calibration.p300.answer_collector import AnswerCollector
 from calibration.p300.flash_collector import FlashCollector, Letter
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
@@ -193,12 +194,13 @@ def labelled_epochs(
     (24, 4, 'A')
     """
     letters: list[Letter] = []
+    collect = AnswerCollector if config.epoch.after == "feedback" else FlashCollector
     found, made = run_chains(
         sources,
         config,
         preprocessing,
         progress,
-        lambda run, _: FlashCollector(run, config, letters, decided),
+        lambda run, _: collect(run, config, letters, decided),
     )
     epochs, bad = None, {}
     if preprocessing is None and made is not None:
@@ -225,6 +227,8 @@ def _stacked(
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
         found.notes[:0] = _of_order(found)
+        if config.epoch.after == "feedback":
+            raise found.nothing("answer", "labelled answer", "feedback/<hit|miss> marker")
         marker = "flash/<code>/<target|nontarget> marker"
         raise found.nothing("flash", "labelled flash", marker)
     notes = _notes(found, len(rows))

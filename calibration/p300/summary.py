@@ -115,12 +115,15 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     calibration.motor_imagery.summary.figures : The same for imagery.
     """
     names = trained.fitted.preprocessing.ch_names
+    area, targets = "flash AUC", "targets"
+    if request.config.epoch.after == "feedback":
+        area, targets = "error AUC", "after wrong answers"
     causes = causes_of(trained.rejected, "flash", trained.lost_samples, trained.steps)
     rejected = f"{sum(trained.rejected.values())}" if trained.rejected else "none"
     found = [
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
-        ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
+        ("epochs", f"{trained.n_epochs}, {trained.n_targets} {targets}; rejected: {rejected}"),
         *(("", cause.text) for cause in causes),
         ("bad channels", bad_channels_text(trained.bad_channels)),
         ("lost", lost_text(trained.lost_samples, trained.gaps, trained.steps)),
@@ -138,10 +141,10 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         found[:0] = _tried(trained.fitted)
     if trained.outcome is None:
         return [("held out", "not evaluated"), *found]
-    figures = _evaluated(trained.outcome)
+    figures = _evaluated(trained.outcome, area)
     if trained.from_nothing is not None:
         figures += [
-            (f"{name}, from nothing", text) for name, text in _evaluated(trained.from_nothing)
+            (f"{name}, from nothing", text) for name, text in _evaluated(trained.from_nothing, area)
         ]
     return figures + found
 
@@ -188,12 +191,10 @@ def _choice(choice: Choice) -> list[tuple[str, str]]:
     return found
 
 
-def _evaluated(outcome: Outcome) -> list[tuple[str, str]]:
+def _evaluated(outcome: Outcome, name: str) -> list[tuple[str, str]]:
     low, high = outcome.auc_ci
     interval = "" if math.isnan(low) else f", 95 % interval {low:.3f}-{high:.3f}"
-    figures = [
-        ("flash AUC", f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}")
-    ]
+    figures = [(name, f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}")]
     if outcome.letters:
         low, high = (100 * share for share in outcome.letters_ci)
         right = f"{outcome.letters_right} of {outcome.letters} right with all repetitions"

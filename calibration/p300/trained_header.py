@@ -3,9 +3,12 @@
 import math
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
+from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, DecoderMetrics, kept
+from calibration.p300.answer_evidence import surely_known
 from calibration.p300.evaluation import Outcome
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
@@ -17,7 +20,9 @@ from calibration.training_request import TrainingRequest
 __all__ = ["header_of", "metrics_of"]
 
 
-def header_of(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
+def header_of(
+    request: TrainingRequest, fitted: Fitted, is_target: NDArray[np.bool_]
+) -> DecoderHeader:
     """Return what the decoder file says about the decoder itself and about its configuration.
 
     Parameters
@@ -26,11 +31,13 @@ def header_of(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
         Its configuration is kept.
     fitted : Fitted
         The decoder.
+    is_target : ndarray of bool, shape (n_epochs,)
+        The labels that it was fitted on.
 
     Returns
     -------
     header : DecoderHeader
-        Without the figures of held-out data.
+        Without the figures of held-out data. Scores of error potentials are worth what is sure.
 
     See Also
     --------
@@ -43,14 +50,16 @@ def header_of(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
     >>> header_of.__annotations__["return"].__name__
     'DecoderHeader'
     """
-    config = request.config
+    config, evidence = request.config, fitted.evidence
+    if config.epoch.after == "feedback":
+        evidence = surely_known(evidence, is_target)
     spelling = config.stopping, config.presentation, fitted.preprocessing.epoch.tmax
     return DecoderHeader(
         method=request.method,
         kind=fitted.kind,
         network=fitted.network,
         preprocessing=fitted.preprocessing,
-        evidence=fitted.evidence,
+        evidence=evidence,
         promise=promise_of(fitted.letters, fitted.evidence, *spelling),
         expected=expected_spelling(fitted.letters, *spelling),
         versions=versions_of(fitted.kind),

@@ -11,6 +11,8 @@ from bci_online.config import Promise
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
+from calibration.networks.network_start import with_earlier
+from calibration.p300.answer_evidence import check_answers
 from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
@@ -153,15 +155,14 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     config = request.config
     request, pooled, contents = _with_others(request, progress)
     epochs = pooled.recorded.all()
-    where = request.recordings, config, request.trials
+    check_answers(epochs)
     with one_blas_thread(), interruptible(request.method, progress) as progress:
         method = method_of(request, pooled.sources, progress)
         with _evaluation(request, pooled.recorded, method, progress) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds.
-            header = header_of(request, fitted)
-            is_whole = request.evaluation and not progress.interrupted()
-            of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
+            header = header_of(request, fitted, epochs.y)
+            of_time = [] if progress.interrupted() else _of_time(request)
             outcome = evaluated()
             from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else of_time
@@ -185,6 +186,14 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
 
 
+def _of_time(request: TrainingRequest) -> list[str]:
+    """Return what the times of the responses to flashes say; nothing without an evaluation."""
+    if not request.evaluation or request.config.epoch.after == "feedback":
+        return []
+    where = request.recordings, request.config, request.trials
+    return [misplaced_response(*where), response_change(*where)]
+
+
 def _with_others(
     request: TrainingRequest, progress: TrainingProgress
 ) -> tuple[TrainingRequest, Pooled, tuple[tuple[int, str], ...]]:
@@ -193,7 +202,8 @@ def _with_others(
     pools = [parse_pool(text, config) for text in request.pools]
     recorded = epochs_of(own, config, request.trials, progress.opened)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
-    contents = contents_of([*own, *(path for pool in pools for path in pool.paths)])
+    every = contents_of([*own, *(path for pool in pools for path in pool.paths)])
+    contents = with_earlier(every, request.start)
     if not request.is_pooled:
         return request, Pooled(recorded), contents
     if request.library is None:

@@ -19,7 +19,16 @@ from bci_online.markers import (
     TrialStart,
 )
 from bci_online.messages import DecisionLine, Gap, Journal, Status, TrialEvidence
-from bci_online.notes import Note, Pause, Resume, ScreenHidden, ScreenSeen, ScreenWaits, Undo
+from bci_online.notes import (
+    Corrected,
+    Note,
+    Pause,
+    Resume,
+    ScreenHidden,
+    ScreenSeen,
+    ScreenWaits,
+    Undo,
+)
 from bci_online.session.operator import Operator
 from bci_online.session_lines import EngineReady, SessionStatus
 from bci_online.session_state import SessionState
@@ -121,6 +130,27 @@ def test_a_trial_begins_without_the_evidence_of_the_one_before():
     assert (state.evidence, state.decision, state.n_flashes, state.symbol) == (None, None, 0, "B")
 
 
+def test_an_offer_shows_the_letter_that_it_changes_however_many_came_since():
+    decisions = SessionState().decisions
+    for trial, value in enumerate("HQ" + "ABCDEFGHIJKLMNOP", start=1):
+        decisions.add(DecisionLine(value=value, trial=trial))
+
+    decisions.observe(Journal("reread", 9.0, text="I", value=2))
+
+    assert decisions.offer == "QABCDEFGHIJK → IABCDEFGHIJK?"
+
+
+def test_what_was_never_typed_is_not_offered():
+    decisions = SessionState().decisions
+    decisions.add(DecisionLine(value="H", trial=1))
+    decisions.add(DecisionLine(value="Q", trial=2, late=True))
+    decisions.observe(Journal("reread", 9.0, text="M", value=1))
+
+    decisions.observe(Journal("reread", 9.0, text="I", value=2))
+
+    assert decisions.offered == Corrected(1, "M")
+
+
 def test_speed_and_time_are_worked_out_once_for_terminal_and_panel():
     state = folded(*SPELLING[:5])
     lines = [
@@ -202,7 +232,7 @@ def test_terminal_panel_and_conductor_say_the_same_of_one_session(n, tmp_path, m
     view = SessionView("copying", rows, [["A", "B"]], lambda: 100.0)
     panel, conductor, sent = SessionState(), SessionState(), Sent()
     operator = Operator("test", "copy", "p300", sent, Path(tmp_path / "log"))  # type: ignore[arg-type]
-    monkeypatch.setattr(operator, "_pass_on", lambda: None)
+    monkeypatch.setattr(operator, "_pass_on", lambda offered: None)
     for message in SPELLING[:n]:
         view.observe(message)
         panel.observe(message, 100.0)
@@ -218,3 +248,19 @@ def test_terminal_panel_and_conductor_say_the_same_of_one_session(n, tmp_path, m
     assert (panel.phase == "ended") == bool(report.ended) == ("finished (" in shown)
     assert ("flashing" in doing) <= ("flashing" in shown)
     assert panel.right == view.state.right
+
+
+def test_only_a_letter_that_still_stands_is_offered():
+    state = SessionState()
+    state.observe(SessionStarted({"mode": "free", "backspace": "<", "rest": "~"}), 0.0)
+    for trial, value in enumerate("HQ~<X", start=1):
+        state.observe(DecisionLine(value=value, trial=trial), 0.0)
+    state.observe(Journal("reread", 0.0, text="K", value=1), 0.0)
+    shown = state.decisions.offer
+
+    state.observe(Journal("reread", 0.0, text="I", value=2), 0.0)
+    without_the_erased = state.decisions.offer
+    state.observe(Undo(4), 0.0)
+
+    assert shown == without_the_erased == "HX → KX?"
+    assert state.decisions.offer == "HQX → HIX?"

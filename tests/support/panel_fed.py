@@ -61,6 +61,7 @@ class FedSession:
         self.session = "monday-1"
         self.missing: tuple[str, ...] = ()
         self.has_consumers = True
+        self.closed = False
         self.said: list[object] = []
         self.sent: list[tuple[str, str]] = []
 
@@ -72,6 +73,10 @@ class FedSession:
     def send(self, name: str, argument: str = "") -> None:
         """Remember a command."""
         self.sent.append((name, argument))
+
+    def close(self) -> None:
+        """Remember that nothing is received any more."""
+        self.closed = True
 
 
 class FedSignal:

@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 import msgspec
 import numpy as np
 
-from bci_online.config import Config, Presentation, Simulation
+from bci_online.config import Config, Presentation, Simulation, for_error_potentials
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
@@ -15,6 +15,19 @@ from calibration.training_request import TrainingRequest
 CONFIG = Config(
     presentation=Presentation(repetitions=6),
     simulation=Simulation(ch_names=("Cz", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=12.0),
+)
+# A subject whose error potentials can hardly be missed.
+ANSWERS = for_error_potentials(
+    Config(
+        presentation=Presentation(answers=40, wrong_answers=0.3, cue_s=0.5, pause_s=1.0),
+        simulation=Simulation(
+            ch_names=CONFIG.simulation.ch_names,
+            sfreq=128.0,
+            errp_uv=80.0,
+            latency_jitter_s=0.0,
+            amplitude_jitter=0.0,
+        ),
+    )
 )
 # Electrodes over the response and others far from it, to choose from.
 EIGHT_SENSORS = Config(
@@ -59,6 +72,26 @@ def decoder() -> Path:
         evaluation=False,
     )
     train(asked)
+    return path
+
+
+@cache
+def answers() -> Path:
+    """Return a recording in which the simulated subject sees answers, some of them wrong."""
+    path = folder() / "answers.xdf"
+    write_recording(ANSWERS, "", path, 4)
+    return path
+
+
+@cache
+def errp_decoder() -> Path:
+    """Return a decoder of error potentials, trained on `answers`."""
+    path = folder() / "errp.decoder"
+    train(
+        TrainingRequest(
+            recordings=(answers(),), method="lda", config=ANSWERS, output=path, evaluation=False
+        )
+    )
     return path
 
 

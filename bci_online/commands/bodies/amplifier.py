@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -23,6 +21,7 @@ from bci_online.runtime.forwarding import forward
 from bci_online.runtime.sources import client_source
 from bci_online.session.config import PARTS_S
 from bci_online.session.processes import Processes
+from bci_online.session.this_machine import temporary_folder
 from bci_online.session_names import session_source_id
 
 __all__ = ["forward_source", "in_lsl"]
@@ -107,14 +106,12 @@ def in_lsl(config: Config, session: str) -> Iterator[tuple[Config, Callable[[], 
     # The stream comes when the process has begun; that takes longer on a busy computer.
     timeout = max(PARTS_S, config.live.resolve_timeout)
     live = msgspec.structs.replace(config.live, resolve_timeout=timeout)
-    with TemporaryDirectory() as folder:
-        log = Path(folder) / "amplifier.log"
-        with Processes(log) as processes:
-            processes.start("amplifier", session, "--source", source, "--marks")
+    with Processes(temporary_folder() / "amplifier.log") as processes:
+        processes.start("amplifier", session, "--source", source, "--marks")
 
-            def check() -> None:
-                for name, code in processes.ended().items():
-                    if code:
-                        raise BciError(processes.last_words(name, code))
+        def check() -> None:
+            for name, code in processes.ended().items():
+                if code:
+                    raise BciError(processes.last_words(name, code))
 
-            yield msgspec.structs.replace(config, eeg=eeg, live=live), check
+        yield msgspec.structs.replace(config, eeg=eeg, live=live), check

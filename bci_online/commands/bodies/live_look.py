@@ -1,8 +1,6 @@
 """A look at the streams of the network: some seconds of them, looked at as a recording is."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +9,7 @@ from bci_online.acquisition.lsl.short_recording import recorded_for
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.errors import BciError
 from bci_online.look import Look, look_at
+from bci_online.session.this_machine import temporary_folder
 
 __all__ = ["look_live"]
 
@@ -49,10 +48,10 @@ def look_live(wanted: str, tables: Mapping[str, Any], seconds: float) -> Look:
         what = f"no stream {wanted!r} (and no such file)" if wanted else "no stream"
         raise BciError(f"{what} on the network but {there}; start it, or correct the name")
     chosen = {**tables, "eeg": {**tables.get("eeg", {}), "name": wanted}} if wanted else tables
-    with tempfile.TemporaryDirectory(prefix="bci-online-look-") as folder:
-        path = Path(folder) / "network.xdf"
-        write_xdf(path, streams)
-        look = look_at(path, chosen, wanted or "the network")
+    path = temporary_folder() / "network.xdf"
+    write_xdf(path, streams)
+    look = look_at(path, chosen, wanted or "the network")
+    path.unlink()
     if not any(stream.role == "markers" for stream in look.streams):
         return look
     # In some seconds nothing need have happened.

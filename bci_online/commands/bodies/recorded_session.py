@@ -86,10 +86,11 @@ class RecordedSession:
         """Decode the recording again with the session's decoder; yield as `replay` does."""
         path = self.folder.decoder
         decoder = read_decoder(path) if path.exists() else None
+        errp = read_decoder(self.folder.errp) if self.folder.errp.exists() else None
         config = self.streams
         source = recording(self.path, config, FAST_CHUNK_S)
         source.open()
-        run = LiveRun(config=config, session=self.texts.session, markers=config.markers)
+        run = LiveRun(config=config, session=self.texts.session, markers=config.markers, errp=errp)
         header, chain, _ = run.chain(decoder, source.spec)
         tally = Tally(header, chain.translator.rules)
         yield from replay(source, chain, tally, load_s=source.load_s, progress=progress)
@@ -105,7 +106,7 @@ class RecordedSession:
             return "feedback" if gives_feedback else "calibration"
         said = info.get("mode", "free" if self.folder.decoder.exists() else "calibration")
         # Where it is not known, the text may be the subject's own.
-        return said if said in ("calibration", "copy") else "free"
+        return said if said in ("calibration", "copy", "errp") else "free"
 
     def summary(self, progress: Callable[[float], None] = no_progress) -> SessionSummary:
         """Return the results of the session, all of them from its recording."""

@@ -44,7 +44,7 @@ class OwnNetwork(nn.Module):
     See Also
     --------
     own : Makes one by calling somebody's code.
-    calibration.networks.objectives.OwnLosses : Its losses.
+    calibration.networks.own_losses.OwnLosses : Its losses.
 
     Examples
     --------

@@ -16,6 +16,7 @@ KNOWN = {
     "electrodes accepted.*": "electrodes",
     "recording": "shown",
     "closing the recording.*": "closing",
+    "the session ends, then its recording is closed": "closing",
     "recordings": "reading",
     "folds": "compares",
     "([0-9]+) of ([0-9]+) methods tried.*": "methods",

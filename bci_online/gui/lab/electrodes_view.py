@@ -163,11 +163,12 @@ class ElectrodesView(QWidget):
         ]
         if len(wrong) > MOST_ADVICE:
             lines.append(self._texts("electrodes.more", n=len(wrong) - MOST_ADVICE))
+        lines = lines or [self._texts("electrodes.all_good")]
         known = [one.impedance_kohm for one in judged if one.impedance_kohm is not None]
         if known:
             low, high = f"{min(known):g}", f"{max(known):g}"
             lines.append(self._texts("electrodes.impedances", low=low, high=high))
-        self.advice.setText("\n".join(lines) or self._texts("electrodes.all_good"))
+        self.advice.setText("\n".join(lines))
         self.judged.emit(Electrodes(len(judged), wrong))
 
     def close_reader(self) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
@@ -35,6 +36,8 @@ __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
 
 FRAME_MS = 33
 WORDS_EVERY_S = 0.2
+# A session that has ended still says how its recording was closed, then it says no more.
+LAST_WORDS_S, IDLE_MS = 10.0, 500
 FRAMES = "bci-online-frames"
 """The stream of the screen's frame intervals, read as markers."""
 
@@ -94,7 +97,7 @@ class OperatorPanel(QWidget):
         self._spec: StreamSpec | None = None
         self._judged: SignalFigures | None = None
         self._newest: float | None = None
-        self._words_at = 0.0
+        self._words_at, self._said_at, self._is_over = 0.0, 0.0, False
         typeface = Typeface()
         self.setWindowTitle("BCI online: operator's panel")
         self.setStyleSheet(STYLE.format(theme, shade(theme, 0.15).name()))
@@ -124,13 +127,12 @@ class OperatorPanel(QWidget):
             column.addWidget(widget, 1)
             return whole
 
-        right = QWidget()
+        right = self._right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(titled(self._captions["evidence"], self.evidence))
         column.addWidget(titled(f"quality of the last {JUDGED_S:g} s", self.scalp), 1)
-        self._right = right
         grid = QGridLayout(self)
         grid.setContentsMargins(14, 8, 14, 12)
         grid.setSpacing(12)
@@ -149,8 +151,9 @@ class OperatorPanel(QWidget):
         grid.setColumnStretch(1, 1)
 
     def ask(self, command: CommandName) -> None:
-        """Send a command to the session."""
-        self._session.send(command)
+        """Send a command to the session; a correction says of which trial."""
+        offered = self.state.decisions.offered if command == "correct" else None
+        self._session.send(command, "" if offered is None else str(offered.trial))
 
     def note(self, text: str) -> None:
         """Send a note for the recording."""
@@ -164,18 +167,29 @@ class OperatorPanel(QWidget):
     def tick(self) -> None:
         """Take everything that came, and show it."""
         now = self._clock()
-        for message in self._session.read():
-            self.state.observe(message, now)
-        for news in self._signal.news():
-            self._take(news, now)
-        self.scroller.refresh()
+        if not self._is_over:
+            self._follow(now)
         if now >= self._words_at:
             self._words_at = now + WORDS_EVERY_S
             self._watchdog.check(now, self._session.missing, self._sample_age(now))
             self._show_words(now)
+
+    def _follow(self, now: float) -> None:
+        said, news = list(self._session.read()), self._signal.news()
+        for message in said:
+            self._said_at = now
+            self.state.observe(message, now)
+        for one in news:
+            self._take(one, now)
+        if news:
+            self.scroller.refresh()
         if self.state.phase == "ended":
             # The last picture stays. The streams end now; that is not a fault to show.
             self._signal.stop()
+            if now > self._said_at + LAST_WORDS_S:
+                self._is_over = True
+                self._session.close()
+                self._timer.setInterval(IDLE_MS)
 
     def _take(self, news: SignalNews, now: float) -> None:
         match news:
@@ -204,17 +218,13 @@ class OperatorPanel(QWidget):
 
     def _mark(self, marker: Marker) -> None:
         if marker.stream == FRAMES:
-            try:
+            with suppress(ValueError):
                 self.frames.push(float(marker.text))
-            except ValueError:
-                return
             return
         event = parse_marker(marker.text)
-        if event is None or isinstance(event, Layout | SessionStarted):
+        if event is None or isinstance(event, Layout | SessionStarted | ScreenWaits | LateFrame):
             return
         text = marker.text.rstrip("/")
-        if isinstance(event, ScreenWaits | LateFrame):
-            return
         if isinstance(event, AnyNote):
             text = event.remark if isinstance(event, OperatorNote) else event.words
         time = self._common.of(marker.stream, marker.time)
@@ -247,8 +257,7 @@ class OperatorPanel(QWidget):
         self.header.show_session(state, now, can_command=can_command)
         sfreq = None if self._spec is None else self._spec.sfreq
         age = None if state.phase == "ended" else self._sample_age(now)
-        groups = groups_of(state, self.frames, self._judged, sfreq, age, now)
-        self.grid.show_figures(groups)
+        self.grid.show_figures(groups_of(state, self.frames, self._judged, sfreq, age, now))
         self.alarms.show_alarms(state.alarms.open, state.began)
         self.alarms.allow_notes(can_command and state.phase != "ended")
         evidence = state.evidence

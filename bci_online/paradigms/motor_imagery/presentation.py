@@ -33,6 +33,10 @@ class _Trial:
     aim: dict[str, float] = field(default_factory=dict)
     shown: dict[str, float] = field(default_factory=dict)
 
+    def awaits_from(self, trial: int) -> bool:
+        """Tell whether a decision for `trial` is awaited."""
+        return self.awaits and self.decision is None and trial == self.number
+
     def follow(self, share: float) -> None:
         """Move the displayed values by `share` of their distance to the newest ones."""
         for name, aim in self.aim.items():
@@ -150,7 +154,7 @@ class GrazPresentation:
         elif isinstance(message, TrialEvidence):
             if trial.decision is None and message.trial == trial.number:
                 trial.aim = reach(message)
-        elif trial.awaits and trial.decision is None and message.trial == trial.number:
+        elif isinstance(message, Decision) and trial.awaits_from(message.trial):
             trial.decision = message
             if message.value is not None:
                 trial.aim = dict.fromkeys(trial.aim, 0.0) | {message.value: 1.0}

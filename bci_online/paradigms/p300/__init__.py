@@ -8,6 +8,7 @@ Decisions:
 * `uncalibrated`: letters without a decoder, until they have made one; `uncalibrated_evidence` is by
   `mean_differences` between their epochs, after `whitening`; `epoch_evidence` keeps these, and
   `earlier_response` is what other sessions say, as far as it fits;
+* `undoing`: letters that an error potential takes back;
 * `nobody`: the prior probability that nobody looks;
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
 * `alignment`: whether responses come when they should; `flash_pace` by all flashes together;
@@ -21,6 +22,8 @@ Decisions:
 The subject's screen:
 
 * `presentation`: a session, frame by frame; `session_info` is what its start marker says;
+* `undoing_presentation`: the same with letters that are taken back; `answer_presentation`: answers,
+  some of them wrong, to learn error potentials from;
 * `matrix`: the symbols; `suggestions` adds likely words;
 * `flash_order`: which symbols flash together, and when; `flash_timing` counts in whole frames;
 * `spelling`: the text; `spelling_trial` is one letter of it;

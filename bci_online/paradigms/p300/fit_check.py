@@ -121,7 +121,7 @@ class FitCheck:
 
     See Also
     --------
-    ChangeDetector : Follows one figure.
+    bci_online.paradigms.p300.change_detector.ChangeDetector : Follows one figure.
 
     Notes
     -----

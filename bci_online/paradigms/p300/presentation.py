@@ -6,7 +6,7 @@ import numpy as np
 
 from bci_online.config import Config
 from bci_online.errors import ConfigError
-from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import Feedback, SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.flash_timing import FlashTiming
@@ -255,13 +255,13 @@ class P300Presentation:
             # In free spelling no letter is given up: the next trial is a new choice anyway.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
-        chose_rest = bool(trial.value) and trial.value == self._matrix.rest
-        if chose_rest or self._untried.should_rest:
+        if (trial.value and trial.value == self._matrix.rest) or self._untried.should_rest:
             self._untried.rested()
             self._is_resting = True
             self._stage.requests.take(Command("pause"))
-        answer: SpellerState = "waiting" if trial.is_empty else "undecided"
-        yield from self._for(self._presentation.decision_s, "decided" if trial.value else answer)
+        if trial.value:
+            self._stage.mark(Feedback(trial.outcome))
+        yield from self._for(self._presentation.decision_s, trial.answer)
 
     def _for(self, seconds: float, state: SpellerState) -> Iterator[SpellerPicture]:
         """Show `state` for so many seconds, or until it is cancelled."""

@@ -105,6 +105,11 @@ class Spelling:
         self._history.append(_Entry(trial, removed=removed))
         self.spelled = self.spelled[: len(self.spelled) - len(removed)]
 
+    @property
+    def last(self) -> int | None:
+        """Trial of the last entry; None if there is no entry."""
+        return self._history[-1].trial if self._history else None
+
     def undo(self) -> int | None:
         """Remove the last entry; return its trial, or None if there is no entry."""
         if not self._history:
@@ -121,7 +126,12 @@ class Spelling:
         return note.value in symbols and self.correct(note.trial, note.value)
 
     def correct(self, trial: int, symbol: str) -> bool:
-        """Replace the symbol that a trial added; return False if it is no longer there."""
+        """Replace the symbol that a trial added; return False if it is no longer there.
+
+        A backspace or a rest is no letter, so in free spelling it cannot stand in its place.
+        """
+        if not self.is_cued and symbol in (self._backspace, self._rest):
+            return False
         n = least = len(self.spelled)
         for entry in reversed(self._history):
             n -= entry.n_added

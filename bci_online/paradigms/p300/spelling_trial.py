@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bci_online.messages import Decision
+from bci_online.paradigms.picture import SpellerState
 
 __all__ = ["SpellingTrial"]
 
@@ -67,3 +68,13 @@ class SpellingTrial:
     def value(self) -> str:
         """The decided symbol; empty if there is none."""
         return "" if self.decision is None else self.decision.value or ""
+
+    @property
+    def answer(self) -> SpellerState:
+        """What the screen shows of it once it is over."""
+        return "decided" if self.value else "waiting" if self.is_empty else "undecided"
+
+    @property
+    def outcome(self) -> str:
+        """What its feedback shows: ``hit``, ``miss``, or ``start`` where that is not known."""
+        return "start" if not self.symbol else "hit" if self.value == self.symbol else "miss"

@@ -61,6 +61,7 @@ class TextPrior:
         self._in_context = True
         self._backspace = self._rest = ""
         self._entries: deque[tuple[int, str]] = deque(maxlen=LETTERS_KEPT)
+        self._believed: dict[str, float] = {}
 
     def start(self, info: Mapping[str, object]) -> list[Status]:
         """Begin a session; return a warning if its language is not available."""
@@ -91,14 +92,29 @@ class TextPrior:
         entries = ((one, symbol if one == trial else old) for one, old in self._entries)
         self._entries = deque(entries, LETTERS_KEPT)
 
+    def can_correct(self, trial: int, symbol: str) -> bool:
+        """Return whether the screen, too, can replace the decision of a trial by this symbol."""
+        return self._spelling().correct(trial, symbol)
+
+    def believe(self, probabilities: Mapping[str, float]) -> None:
+        """Use these probabilities for a letter that is asked again; empty: those of the text."""
+        self._believed = dict(probabilities)
+
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
         """Return the log prior of each symbol; empty where all are equally likely."""
+        if self._believed:
+            # They hold the text's own prior already. A symbol that is new has the smallest.
+            least = min(self._believed.values())
+            return {symbol: math.log(self._believed.get(symbol, least)) for symbol in symbols}
         if self._language is None:
             return {}
+        found = self._language.probabilities(
+            symbols, self._spelling().spelled, self._backspace, in_context=self._in_context
+        )
+        return {symbol: math.log(probability) for symbol, probability in found.items()}
+
+    def _spelling(self) -> Spelling:
         text = Spelling(backspace=self._backspace, rest=self._rest)
         for trial, symbol in self._entries:
             text.enter(symbol, trial)
-        found = self._language.probabilities(
-            symbols, text.spelled, self._backspace, in_context=self._in_context
-        )
-        return {symbol: math.log(probability) for symbol, probability in found.items()}
+        return text

@@ -12,6 +12,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from bci_online.decoding.network.epochs import filter_epochs
 from calibration import NetworkClassifier
+from calibration.networks import network_classifier
 from calibration.networks.bank import bank_sections
 from calibration.networks.gradients import backward
 from calibration.networks.weighting_choice import weighting_for
@@ -177,18 +178,20 @@ def test_standardising_knows_nothing_of_validation_or_test():
     np.testing.assert_array_equal(again.scale_, model.scale_)
 
 
-def test_windows_of_one_trial_are_on_one_side_of_the_validation_split():
+def test_windows_of_one_trial_are_on_one_side_of_the_validation_split(monkeypatch):
     X = epochs(40)[0]
     trials = np.arange(40) // 4
     labels = trials % 2
     seen = []
 
-    class Watched(NetworkClassifier):
-        def _train(self, X, y, held_out, random):
-            seen.append(held_out)
-            super()._train(X, y, held_out, random)
+    train = network_classifier.train_network
 
-    Watched("eegnet", **SHORT).fit(X, labels, groups=trials)
+    def watched(estimator, X, y, held_out, random):
+        seen.append(held_out)
+        return train(estimator, X, y, held_out, random)
+
+    monkeypatch.setattr(network_classifier, "train_network", watched)
+    NetworkClassifier("eegnet", **SHORT).fit(X, labels, groups=trials)
 
     assert 0 < seen[0].sum() < 40
     assert not set(trials[seen[0]]) & set(trials[~seen[0]])

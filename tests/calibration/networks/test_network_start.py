@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from bci_online.config import Config, DecoderHeader, FilterSpec, Preprocessing, WindowSpec
+from bci_online.config import (
+    Config,
+    DecoderHeader,
+    EpochSpec,
+    FilterSpec,
+    Preprocessing,
+    WindowSpec,
+)
 from bci_online.decoding.network.decoder import weights_of
 from bci_online.errors import BciError
 from calibration import NetworkClassifier
@@ -135,3 +142,10 @@ def test_epochs_are_cut_as_the_network_has_them() -> None:
     assert notes == ("group.decoder: its filter and window in place of the configuration's",)
     with pytest.raises(BciError, match="is for paradigm 'motor_imagery', the configuration's is"):
         config_like("group.decoder", header(), Config())
+
+
+def test_epochs_that_no_configuration_can_have_are_one_line() -> None:
+    few = Preprocessing(ch_names=("Cz",), sfreq=100.0, epoch=EpochSpec(tmax=0.6, step=0.3))
+
+    with pytest.raises(BciError, match=r"--from old: its epochs .*h_freq=8 Hz must be at most"):
+        config_like("old", DecoderHeader(method="eegnet", preprocessing=few), Config())

@@ -144,6 +144,12 @@ def test_reading_a_file_that_is_not_allowed_runs_nothing_of_it(tmp_path) -> None
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_network_hides_in_no_decoder_of_another_kind() -> None:
+    # Such a file was read as a linear decoder, and training --from it imported the code.
+    with pytest.raises(ValueError, match="kind 'linear' takes no network, got 'own'"):
+        msgspec.structs.replace(header(), network=SPEC)
+
+
 @pytest.mark.parametrize(
     "entry",
     [

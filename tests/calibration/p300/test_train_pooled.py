@@ -75,6 +75,12 @@ def test_a_network_learns_the_others_first(files, tmp_path, capsys) -> None:
     assert set(header.trained_on) == {recording_content(file) for file in files}
     assert "180 flashes pooled, 30 of them targets" in err
 
+    for file in map(str, files):
+        # Held out, it would say how well the network remembers it.
+        again = ["train", file, "--from", str(path), "-o", str(tmp_path / "again")]
+        assert run(app, again) == 2
+        assert f"recording 1: {path} has learnt from it" in capsys.readouterr().err
+
 
 def test_sensors_can_be_fewer_than_the_common_ones(files, tmp_path, capsys):
     summary, _ = trained(

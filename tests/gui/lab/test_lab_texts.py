@@ -1,6 +1,7 @@
 """Every text that is said exists, in each language, with the same values in it."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 from string import Formatter
@@ -10,8 +11,10 @@ import pytest
 import bci_online
 from bci_online.channel_quality import FAULT_WORDS
 from bci_online.config.keys import config_keys
+from bci_online.gui.lab.doing import doing_in
 from bci_online.gui.lab.texts import LANGUAGES, Texts, _shipped
 from bci_online.gui.panel.scalp_map import WORDS
+from bci_online.session import running_session
 
 PROJECT = Path(bci_online.__file__).parent
 SAID = [*(PROJECT / "lab").glob("*.py"), *(PROJECT / "gui" / "lab").glob("*.py")]
@@ -94,3 +97,16 @@ def test_every_fault_of_a_channel_and_every_word_beside_the_head_is_said():
         assert f"advice.{kind}" in english
     for key, words in WORDS.items():
         assert fields(english[f"scalp.{key}"]) == fields(words)
+
+
+# The sessions of a lab have no terminal.
+NEVER_IN_A_LAB = "the terminal asks about the electrodes"
+
+
+def test_what_a_session_does_is_said_in_the_language_of_the_window():
+    german, session = Texts("de"), inspect.getsource(running_session)
+    said = set(re.findall(r'_say\("([^"]+)"\)', session)) - {NEVER_IN_A_LAB}
+
+    assert "waiting for the streams" in said
+    assert [text for text in sorted(said) if doing_in(german, text) == text] == []
+    assert doing_in(german, "2 of 5 methods tried, now asgsvm") == "2 von 5 Verfahren versucht"

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import shiboken6
-from panel_fed import STATES, Fed, flawed, ready, spelling
+from panel_fed import STATES, Fed, ended, flawed, ready, spelling
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from bci_online.gui.panel.evidence_bars import ROW_PX
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.trace_image import TRACE_SHADE
-from bci_online.gui.panel.window import FRAMES
+from bci_online.gui.panel.window import FRAMES, LAST_WORDS_S
 from bci_online.gui.themes import THEMES
 from bci_online.markers import Flash
 from bci_online.messages import ClockOffset, DecisionLine, Journal, Marker, Reading, Status
@@ -114,8 +114,36 @@ def test_a_letter_that_is_read_again_is_offered_until_it_is_corrected_and_one_ke
     fed.tick()
 
     assert shown == (True, "HQ → HI? (C)")
-    assert fed.session.sent == [("correct", "")]
+    assert fed.session.sent == [("correct", "2")]
     assert not button.isVisible()
+
+
+def test_a_session_that_has_ended_is_followed_to_its_last_words_and_costs_little_then(make, qtbot):
+    fed = make()
+    ended(fed)
+    fed.panel.start()
+    busy = fed.panel._timer.interval()
+    for _ in range(3):
+        fed.now += 0.9 * LAST_WORDS_S
+        fed.say(SessionStatus("recording", "copy"))
+        fed.tick()
+    fed.say(Status("alarm", "the recording is not whole"))
+    fed.tick()
+    assert not fed.session.closed
+
+    fed.now += 1.1 * LAST_WORDS_S
+    fed.tick()
+    fed.say(Status("alarm", "nobody reads this"))
+    fed.tick()
+
+    assert fed.session.closed
+    assert fed.panel._timer.interval() > 10 * busy
+    alarms = [line[1] for line in fed.panel.alarms._lines.lines]
+    assert "the recording is not whole" in alarms
+    assert "nobody reads this" not in alarms
+    qtbot.mouseClick(fed.panel.alarms.seen, Qt.MouseButton.LeftButton)
+    fed.panel.tick()
+    assert "the recording is not whole" not in [line[1] for line in fed.panel.alarms._lines.lines]
 
 
 def test_notes_are_sent_and_empty_ones_are_not(make, qtbot):
