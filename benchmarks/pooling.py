@@ -56,7 +56,7 @@ EXPERIMENTS = (
     ("Wadsworth 11", ("Wadsworth 10",)),
 )
 SIZES = (50, 100, 200, 400)
-RESULTS = "## Results"
+RESULTS = "## All methods"
 PROTOCOL = """\
 `python benchmarks/pooling.py --data DIR --output docs/pooling.md`. Each new subject's first letters
 (the fewest that hold 400 flashes, at least half) are for training, the later ones for testing;

@@ -87,3 +87,5 @@ def test_answers_are_recorded_and_trained_on_and_reconsidered_live_as_in_the_rep
     assert [ratio for _, _, ratio, _ in again] == pytest.approx(
         [ratio for _, _, ratio, _ in answers_of(run.rows)], abs=1e-3
     )
+    (verified,) = output_of("bci_online", "verify", spelled, "--json", "-")
+    assert (verified["is_right"], verified["problems"]) == (True, [])

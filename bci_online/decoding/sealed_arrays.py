@@ -20,6 +20,9 @@ __all__ = ["is_sealed", "sealed", "texts_of"]
 
 _BLANK = "0" * 64
 
+_MOST_HEADER = 1 << 24
+"""Bytes of a header that are read: JSON of many small values takes twenty times as much memory."""
+
 
 def sealed(key: str, text: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return the bytes of a file.
@@ -67,7 +70,7 @@ def texts_of(content: bytes) -> dict[str, str] | None:
     Returns
     -------
     texts : dict of str to str, or None
-        None if these bytes have no header of safetensors.
+        None if these bytes have no header of safetensors, or one that is too long.
 
     Raises
     ------
@@ -88,6 +91,8 @@ def texts_of(content: bytes) -> dict[str, str] | None:
     (length,) = struct.unpack("<Q", content[:8])
     if length > len(content) - 8:
         raise ValueError("it is cut short")
+    if length > _MOST_HEADER:
+        return None
     try:
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
         return {key: str(value) for key, value in metadata.items()}

@@ -36,7 +36,7 @@ class Command(msgspec.Struct, frozen=True):
     name : str
         One of `CommandName`.
     note : AnyNote, optional
-        With the name ``note``: the note to mark.
+        With the name ``note``: the note to mark. With ``correct``: its text is the trial.
 
     See Also
     --------

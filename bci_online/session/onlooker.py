@@ -66,7 +66,7 @@ class Onlooker:
         return self._commands.has_consumers
 
     def send(self, name: CommandName, argument: str = "") -> None:
-        """Send a command; the `argument` of ``note`` is its text."""
+        """Send a command; the `argument` of ``note`` is its text, of ``correct`` the trial."""
         self._commands.send(name, Note(argument) if argument else None)
 
     def close(self) -> None:

@@ -166,8 +166,9 @@ class Operator:
             # an undo.
             self._control.send("note", OperatorNote(text[:LONGEST_NOTE]))
         elif name == "correct":
-            # Nothing else can be corrected than what the engine has offered.
-            if offered is not None:
+            # Nothing else can be corrected than what the engine has offered, and a person has seen:
+            # a newer offer may have come since.
+            if offered is not None and text in ("", str(offered.trial)):
                 self._control.send("note", offered)
         elif name in PASSED_ON:
             self.has_abort = self.has_abort or name == "abort"

@@ -39,6 +39,7 @@ class Decisions:
         self._undone: set[int] = set()
         self._corrected: dict[int, str] = {}
         self._offers: list[Corrected] = []
+        self._backspace = self._rest = ""
 
     def observe(self, message: object) -> None:
         """Take what changes earlier decisions, or offers to."""
@@ -51,16 +52,26 @@ class Decisions:
             case Corrected(trial, value):
                 self._corrected[trial] = value
                 self._close(trial)
-            case SessionStarted():
+            case SessionStarted(info):
                 self._offers = []
+                self._backspace = str(info.get("backspace", ""))
+                self._rest = str(info.get("rest", ""))
 
     def _close(self, trial: int) -> None:
         self._offers = [offer for offer in self._offers if offer.trial != trial]
 
     @property
     def _standing(self) -> list[DecisionLine]:
-        """The decisions that were carried out, and not taken back by an undo."""
-        return [line for line in self.chosen if line.trial not in self._undone]
+        """The decisions that are letters of the text: neither undone, nor erased, nor keys."""
+        standing: list[DecisionLine] = []
+        for line in self.chosen:
+            if line.trial in self._undone or line.value == self._rest:
+                continue
+            if line.value == self._backspace:
+                del standing[-1:]
+            else:
+                standing.append(line)
+        return standing
 
     @property
     def offered(self) -> Corrected | None:

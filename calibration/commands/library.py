@@ -70,7 +70,7 @@ def list_entries(
     json: JsonLines = "",
 ) -> None:
     """Show what a library holds."""
-    from bci_online.console import json_line
+    from bci_online.console import json_line, plain
     from bci_online.option_values import parse_json
     from calibration.p300.library.folder import Library
 
@@ -92,7 +92,7 @@ def list_entries(
             sys.stdout.write(json_line(row))
         else:
             mine = ", own" if own else ""
-            sys.stdout.write(f"{name}: {_described(entry)}{mine}\n")
+            sys.stdout.write(f"{plain(name)}: {_described(entry)}{mine}\n")
 
 
 @app.command()
@@ -121,12 +121,13 @@ def remove(
     names: Annotated[list[str], typer.Argument(help="as `library list` shows them")],
 ) -> None:
     """Remove sessions for good, for instance when a subject withdraws the consent."""
+    from bci_online.console import plain
     from calibration.p300.library.folder import Library
 
     kept = Library(library)
     for name in names:
         kept.remove(name)
-        sys.stdout.write(f"removed {name}\n")
+        sys.stdout.write(f"removed {plain(name)}\n")
 
 
 @app.command(hidden=True)

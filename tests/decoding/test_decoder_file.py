@@ -2,6 +2,7 @@ import hashlib
 import json
 import pickle
 import re
+import struct
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from safetensors.numpy import save
 
 from bci_online.config import DecoderHeader, EpochSpec, Evidence, Preprocessing
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
+from bci_online.decoding.sealed_arrays import texts_of
 from bci_online.errors import DecoderMismatchError
 from bci_online.translation import TranslationRule
 
@@ -287,3 +289,14 @@ def test_a_header_that_could_not_be_read_again_is_not_written(tmp_path):
         write_decoder(path, header, ARRAYS)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_header_that_would_take_all_memory_is_not_read():
+    header = b'{"__metadata__":{"a":"b"}}'
+
+    texts = [
+        texts_of(struct.pack("<Q", len(long)) + long)
+        for long in (header, header + b" " * (1 << 24))
+    ]
+
+    assert texts == [{"a": "b"}, None]

@@ -11,8 +11,8 @@ from bci_online.acquisition.lsl import TextInlet, TextOutlet, session_source_id
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
 from bci_online.markers import SessionEnded, SessionStarted
-from bci_online.messages import Command
-from bci_online.notes import OperatorNote, Pause, Probe, Resume
+from bci_online.messages import Command, DecisionLine, Journal
+from bci_online.notes import Corrected, OperatorNote, Pause, Probe, Resume
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.operator import LONGEST_NOTE, Operator
 from bci_online.session_lines import SessionStatus
@@ -93,6 +93,22 @@ def test_only_what_a_panel_may_ask_for_is_passed_on(desk):
     ]  # fmt: skip
     assert desk.operator.n_unread == 1
     assert desk.operator.n_refused == 0
+
+
+def test_a_correction_is_passed_on_only_for_the_letter_that_is_offered_now(desk):
+    panel = desk.panel()
+    for trial, value in enumerate("HQX", start=1):
+        desk.state.observe(DecisionLine(value=value, trial=trial), 0.0)
+    desk.state.observe(Journal("reread", 9.0, text="I", value=2), 0.0)
+
+    # The panel still shows the second letter when the third one is offered.
+    desk.state.observe(Journal("reread", 9.5, text="Y", value=3), 0.0)
+    panel.send("correct", "2")
+    panel.send("correct", "3")
+    panel.send("pause")
+    desk.until(lambda: Command("pause") in desk.asked)
+
+    assert desk.asked == [Command("note", Corrected(3, "Y")), Command("pause")]
 
 
 def test_a_start_is_not_passed_on_but_lets_the_conductor_start(desk):

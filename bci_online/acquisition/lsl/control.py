@@ -28,7 +28,7 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
             return self.status
         if self.name == "note":
             return Command("note", self.note or Note(self.argument))
-        return Command(self.name)
+        return Command(self.name, self.note)
 
 
 class ControlOutlet:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from bci_online.commands.bodies.recorded_session import RecordedSession
 from bci_online.console import fail, json_line, note, plain
 from bci_online.errors import BciError
-from bci_online.messages import Decision, DecisionLine, Journal
+from bci_online.messages import Decision, DecisionLine, Journal, Reconsidered
 from bci_online.progress import progress_bar
 from bci_online.session.checksums import changed_files
 from bci_online.session.folder import SessionFolder, recordings_in
@@ -113,12 +114,14 @@ def _verify_run(path: Path, found: Verification) -> None:
         if not SessionFolder.of(path).decoder.exists():
             found.notes.append(f"{path.name}: no decoder, so nothing was decided")
             return
-        derived = [one for one in session.replayed() if isinstance(one, Decision)]
+        again = list(session.replayed())
     except BciError as error:
         # It names the file already.
         found.problems.append(str(error))
         return
-    recorded = session.of(DecisionLine)
+    derived = [one for one in again if isinstance(one, Decision)]
+    derived_answers = [one for one in again if isinstance(one, Reconsidered)]
+    recorded, answers = session.of(DecisionLine), session.of(Reconsidered)
     if not any(line.kind == "end" for line in session.of(Journal)) and recorded:
         found.notes.append(
             f"{path.name}: where its live run ended is not recorded, so the last decision is not "
@@ -126,8 +129,10 @@ def _verify_run(path: Path, found: Verification) -> None:
         )
         derived = derived[: len(recorded) - 1]
         recorded = recorded[:-1]
+        derived_answers = derived_answers[: len(answers)]
     differing = list(_differences(recorded, derived))
-    found.problems += [f"{path.name}: {text}" for text in differing]
+    differing_answers = _differing_answers(answers, derived_answers)
+    found.problems += [f"{path.name}: {text}" for text in (*differing, *differing_answers)]
     found.decisions += min(len(recorded), len(derived)) - len(differing)
     if len(recorded) != len(derived):
         text = f"{len(recorded)} decisions are recorded, {len(derived)} are derived"
@@ -138,6 +143,18 @@ def _differences(recorded: list[DecisionLine], derived: list[Decision]) -> Itera
     for number, (was, again) in enumerate(zip(recorded, derived, strict=False), start=1):
         if _facts(was) != _facts(again) or abs(was.confidence - again.confidence) > CLOSE:
             yield f"decision {number}: recorded {_words(was)}, derived {_words(again)}"
+
+
+def _differing_answers(recorded: list[Reconsidered], derived: list[Reconsidered]) -> Iterator[str]:
+    """Yield what became of an answer by the recording, and by its replay, where that differs."""
+    for was, again in zip_longest(map(_fate, recorded), map(_fate, derived), fillvalue="nothing"):
+        if was != again:
+            yield f"error potentials: recorded {was}, derived {again}"
+
+
+def _fate(one: Reconsidered) -> str:
+    done = "taken back" if one.value is None else "kept"
+    return f"{one.shown!r} of trial {one.trial} is {done}"
 
 
 def _facts(one: DecisionLine | Decision) -> tuple[object, ...]:

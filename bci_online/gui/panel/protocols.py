@@ -37,7 +37,7 @@ class Session(Protocol):
         ...
 
     def send(self, name: CommandName, argument: str = "") -> None:
-        """Send a command; the argument of ``note`` is its text."""
+        """Send a command; the argument of ``note`` is its text, of ``correct`` the trial."""
         ...
 
     def close(self) -> None:

@@ -127,13 +127,12 @@ class OperatorPanel(QWidget):
             column.addWidget(widget, 1)
             return whole
 
-        right = QWidget()
+        right = self._right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(titled(self._captions["evidence"], self.evidence))
         column.addWidget(titled(f"quality of the last {JUDGED_S:g} s", self.scalp), 1)
-        self._right = right
         grid = QGridLayout(self)
         grid.setContentsMargins(14, 8, 14, 12)
         grid.setSpacing(12)
@@ -152,8 +151,9 @@ class OperatorPanel(QWidget):
         grid.setColumnStretch(1, 1)
 
     def ask(self, command: CommandName) -> None:
-        """Send a command to the session."""
-        self._session.send(command)
+        """Send a command to the session; a correction says of which trial."""
+        offered = self.state.decisions.offered if command == "correct" else None
+        self._session.send(command, "" if offered is None else str(offered.trial))
 
     def note(self, text: str) -> None:
         """Send a note for the recording."""

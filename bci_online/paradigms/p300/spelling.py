@@ -126,7 +126,12 @@ class Spelling:
         return note.value in symbols and self.correct(note.trial, note.value)
 
     def correct(self, trial: int, symbol: str) -> bool:
-        """Replace the symbol that a trial added; return False if it is no longer there."""
+        """Replace the symbol that a trial added; return False if it is no longer there.
+
+        A backspace or a rest is no letter, so in free spelling it cannot stand in its place.
+        """
+        if not self.is_cued and symbol in (self._backspace, self._rest):
+            return False
         n = least = len(self.spelled)
         for entry in reversed(self._history):
             n -= entry.n_added

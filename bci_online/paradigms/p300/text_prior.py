@@ -92,6 +92,10 @@ class TextPrior:
         entries = ((one, symbol if one == trial else old) for one, old in self._entries)
         self._entries = deque(entries, LETTERS_KEPT)
 
+    def can_correct(self, trial: int, symbol: str) -> bool:
+        """Return whether the screen, too, can replace the decision of a trial by this symbol."""
+        return self._spelling().correct(trial, symbol)
+
     def believe(self, probabilities: Mapping[str, float]) -> None:
         """Use these probabilities for a letter that is asked again; empty: those of the text."""
         self._believed = dict(probabilities)
@@ -104,10 +108,13 @@ class TextPrior:
             return {symbol: math.log(self._believed.get(symbol, least)) for symbol in symbols}
         if self._language is None:
             return {}
+        found = self._language.probabilities(
+            symbols, self._spelling().spelled, self._backspace, in_context=self._in_context
+        )
+        return {symbol: math.log(probability) for symbol, probability in found.items()}
+
+    def _spelling(self) -> Spelling:
         text = Spelling(backspace=self._backspace, rest=self._rest)
         for trial, symbol in self._entries:
             text.enter(symbol, trial)
-        found = self._language.probabilities(
-            symbols, text.spelled, self._backspace, in_context=self._in_context
-        )
-        return {symbol: math.log(probability) for symbol, probability in found.items()}
+        return text

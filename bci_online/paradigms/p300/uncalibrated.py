@@ -190,9 +190,9 @@ class UncalibratedSpeller(P300Speller):
         return messages
 
     def _offered(self, letters: Iterable[tuple[int, str]], time: float) -> Iterator[Message]:
-        """Yield an offer for each trial that was not offered before."""
+        """Yield an offer for each trial that was not offered before and can be corrected."""
         for number, symbol in letters:
-            if number not in self._told:
+            if number not in self._told and self._prior.can_correct(number, symbol):
                 self._told.add(number)
                 yield Journal("reread", time, text=symbol, value=number)
                 yield _offer(number, time)

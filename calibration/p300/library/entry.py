@@ -207,13 +207,14 @@ def _header(text: str) -> EntryHeader:
 def _checked(header: EntryHeader, arrays: dict[str, NDArray[Any]]) -> Entry:
     epochs, is_target = arrays["epochs"], arrays["is_target"]
     own = header.preprocessing
-    shape = (len(is_target), len(own.ch_names), own.n_epoch)
+    shape = (is_target.size, len(own.ch_names), own.n_epoch)
     if own.window is not None or epochs.dtype != np.float32 or epochs.shape != shape:
         raise ValueError(f"epochs must be float32 of shape {shape}, are {epochs.shape}")
-    if is_target.dtype != np.uint8 or is_target.ndim != 1 or not is_target.any():
-        raise ValueError("is_target must say which flashes were targets")
-    if own.n_epoch < 4 or (is_target == 1).all() or not np.isfinite(epochs).all():
-        raise ValueError("epochs must be finite, of targets and of others")
+    is_one_each = is_target.dtype == np.uint8 and is_target.ndim == 1
+    if not is_one_each or set(np.unique(is_target).tolist()) != {0, 1}:
+        raise ValueError("is_target must be 1 for some flashes and 0 for the others")
+    if own.n_epoch < 4 or not np.isfinite(epochs).all():
+        raise ValueError("epochs must be finite, and have four latencies or more")
     return Entry(header=header, epochs=epochs, is_target=is_target == 1)
 
 

@@ -114,7 +114,7 @@ def test_a_letter_that_is_read_again_is_offered_until_it_is_corrected_and_one_ke
     fed.tick()
 
     assert shown == (True, "HQ → HI? (C)")
-    assert fed.session.sent == [("correct", "")]
+    assert fed.session.sent == [("correct", "2")]
     assert not button.isVisible()
 
 

@@ -80,6 +80,7 @@ def test_a_letter_is_corrected_where_it_stands_and_an_undo_still_takes_it_back()
     assert spelling.spelled == ("H", "I")
     # What a backspace removed is gone, and a backspace is no letter.
     assert not any(spelling.correct(trial, "A") for trial in (3, 4, 5))
+    assert not any(spelling.correct(2, key) for key in FREE.values())
     spelling.enter("Y", 5)
     assert not spelling.correct(3, "A")
     assert spelling.spelled == ("H", "I", "Y")

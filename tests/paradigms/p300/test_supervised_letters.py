@@ -12,7 +12,7 @@ from bci_online.config import Evidence, Presentation, Stopping
 from bci_online.errors import RecordingError
 from bci_online.markers import Flash, SessionStarted, TrialEnd, TrialStart, parse_marker
 from bci_online.messages import Decision, Epoch, Journal, Marker, Score, Status
-from bci_online.notes import Supervised, Undo
+from bci_online.notes import Corrected, Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.epoch_evidence import LetterReader
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
@@ -145,6 +145,50 @@ def test_a_letter_that_was_typed_wrongly_is_offered_once_when_a_decoder_knows_be
     assert [text.partition(" was typed")[0] for text in offers] == ["trial 1"]
     read = [one for one in said if isinstance(one, Journal) and one.kind == "reread"]
     assert [(one.value, one.text) for one in read] == [(1, "E")]
+
+
+def test_a_letter_that_was_erased_is_not_offered_and_a_backspace_is_no_letter() -> None:
+    evidence = Evidence(target_mean=4.0, nontarget_mean=0.0, spread=2.0, nobody=0.5)
+    reader = LetterReader(lambda epoch: float(epoch.data[1].sum()), evidence, Stopping())
+    speller = UncalibratedSpeller(
+        LAYOUT, Evidence(nobody=0.5), Stopping(), 0.6, dynamic=False, reader_of=lambda text: reader
+    )
+    events = [(SessionStarted({"backspace": "I", "rest": ""}), 90.0, None)]
+    # The third letter is a backspace; the first one is said to be another one.
+    for number, (shown, really) in enumerate([("A", "I"), ("B", "E"), ("I", "I"), ("C", "E")], 1):
+        events += letter(number, shown, really)
+    events += [(Supervised(1, 0.9, 0.8, ""), 490.0, None), (TrialStart(5, ""), 500.0, None)]
+
+    said = [message for event in events for message in speller.push(*event)]
+
+    assert "".join(one.value for one in said if isinstance(one, Decision)) == "ABIC"
+    read = [one for one in said if isinstance(one, Journal) and one.kind == "reread"]
+    assert [(one.value, one.text) for one in read] == [(4, "E")]
+
+
+def test_a_correction_counts_for_later_letters_and_is_decided_alike_however_it_is_cut(
+    session,
+) -> None:
+    start, *markers = session.signal.markers
+    begun = parse_marker(start.text)
+    assert isinstance(begun, SessionStarted)
+    english = msgspec.structs.replace(
+        start, text=SessionStarted(begun.info | {"language": "en"}).text()
+    )
+    signal = session.signal.with_markers([english, *markers])
+    time = next(m.time for m in markers if m.text.startswith("trial/start/3"))
+    note = Marker(Corrected(2, "Z").text(), time + 1.0)
+    corrected = signal.with_markers(sorted([*signal.markers, note], key=lambda one: one.time))
+
+    plain, found, again = (
+        ran(session.decoder, one, chunk_n).decisions
+        for one, chunk_n in ((signal, 1000), (corrected, 1000), (corrected, 7))
+    )
+
+    assert found == again
+    assert found[:2] == plain[:2]
+    # After Q and U the prior expects another letter than after Q and Z.
+    assert found[2].confidence < plain[2].confidence
 
 
 def test_a_second_session_in_the_same_engine_begins_without_the_decoder_of_the_first() -> None:

@@ -1,14 +1,17 @@
 """A library of earlier sessions: what it keeps, what it refuses, and what it helps."""
 
+import hashlib
 import json
 import struct
 
+import msgspec
 import numpy as np
 import pytest
 
 from bci_online.config import Config, EpochSpec, Preprocessing, Presentation, Simulation
 from bci_online.console import run
 from bci_online.decoding.decoder_file import read_decoder
+from bci_online.decoding.sealed_arrays import sealed, texts_of
 from bci_online.errors import RecordingError
 from bci_online.runtime.assembly import recording_content
 from bci_online.runtime.no_calibration import EPOCH, read_start
@@ -40,6 +43,13 @@ def test_an_entry_is_read_as_it_was_written(tmp_path):
     np.testing.assert_array_equal(found.is_target, kept.is_target)
 
 
+def resealed(content: bytes) -> bytes:
+    """Return a changed content under a checksum that is right again."""
+    stated, blank = texts_of(content)["sha256"].encode(), b"0" * 64
+    digest = hashlib.sha256(content.replace(stated, blank, 1)).hexdigest()
+    return content.replace(stated, digest.encode(), 1)
+
+
 def hostile_contents():
     sound = entry().content()
     flipped = bytearray(sound)
@@ -59,6 +69,13 @@ def hostile_contents():
             is_target=np.ones(3, bool),
         ).content(),
     )
+    text = msgspec.json.encode(entry().header).decode()
+    for labels in (np.arange(240) % 3, np.arange(240)[:, np.newaxis] % 2):
+        other = {"epochs": entry().epochs, "is_target": labels.astype(np.uint8)}
+        yield "other labels", sealed("library_entry", text, other)
+    # One label without a shape: the header is as long as before.
+    one = sealed("library_entry", text, {"epochs": entry().epochs[:1], "is_target": np.uint8([1])})
+    yield "no list of labels", resealed(one.replace(b'"shape":[1]', b'"shape":[ ]'))
     yield (
         "not finite",
         Entry(
