@@ -31,7 +31,7 @@ STEPS: tuple[StepName, ...] = (
 )  # fmt: skip
 SESSIONS = ("calibrate", "spell", "feedback")
 LABEL = re.compile("[A-Za-z0-9]{1,32}")
-"""What the name of a recording may have of a subject (BIDS)."""
+"""A subject or a session as the name of a recording may have it (BIDS)."""
 
 
 class Electrodes(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import time
 from bci_online.lab.actions import Action
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents
+from bci_online.lab.lab_state import LABEL
 
 __all__ = ["calibrate", "feedback", "spell", "train"]
 
@@ -97,7 +98,7 @@ def feedback(lab: LabContents, choice: Choice, now: float) -> Action:
     lab : LabContents
         Its runs say which run this is.
     choice : Choice
-        The subject and the configuration; what is copied.
+        The subject and the configuration.
     now : float
         In seconds since 1970.
 
@@ -130,9 +131,9 @@ def train(lab: LabContents, choice: Choice, now: float) -> Action | None:
     Parameters
     ----------
     lab : LabContents
-        Its runs say which run this is.
+        Its calibrations are trained on.
     choice : Choice
-        The subject and the configuration; what is copied.
+        The subject and the configuration.
     now : float
         In seconds since 1970.
 
@@ -213,6 +214,6 @@ def _place(lab: LabContents, subject: str, task: str, now: float) -> tuple[str, 
     if now - last.began > VISIT_S:
         numbers = [int(run.session) for run in runs if re.fullmatch("[0-9]{1,4}", run.session)]
         return f"{max(numbers, default=0) + 1:02d}", 1
-    session = last.session if re.fullmatch("[A-Za-z0-9]{1,32}", last.session) else "01"
+    session = last.session if LABEL.fullmatch(last.session) else "01"
     done = [run.run for run in runs if run.session == session and run.task == task]
     return session, max(done, default=0) + 1

@@ -16,7 +16,7 @@ STORED = Path(__file__).with_name("summaries")
 
 def stored(name: str) -> dict:
     row = json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
-    # Since then channels that fail are counted, before what was taken back, and steps of the stamps.
+    # Since then failing channels are counted, before what was taken back, and steps of the stamps.
     for added, before in (({"bad_channels": {}}, "retracted"), ({"steps": 0}, "lost_samples")):
         engine = list(row["engine"].items())
         place = list(row["engine"]).index(before)
