@@ -27,6 +27,7 @@ from sklearn.model_selection import LeaveOneGroupOut, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from bci_online.config import FilterSpec
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
 from calibration.blas_threads import one_blas_thread
@@ -90,7 +91,7 @@ class Flashes:
         self, band: Sequence[float], both_ways: bool, tmax: float, step: float
     ) -> NDArray[np.float64]:
         """Return epochs (n_epochs, n_channels, n_times)."""
-        sos = butter(4, band, "bandpass", fs=SFREQ, output="sos")
+        sos = butter(FilterSpec().order, band, "bandpass", fs=SFREQ, output="sos")
         filtered = (sosfiltfilt if both_ways else sosfilt)(
             sos, self.signal - self.signal.mean(axis=0), axis=0
         )

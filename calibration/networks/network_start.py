@@ -74,12 +74,17 @@ class NetworkStart(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Raises
         ------
         BciError
-            If these are other classes.
+            If these are other classes, or a network of somebody's own has them in another order.
         """
         if set(classes) != set(self.classes):
             raise BciError(
                 f"{self.name}: its classes are {', '.join(self.classes)}, those of the recordings "
                 f"{', '.join(classes)}; give a network of the same classes"
+            )
+        if self.spec.name == "own" and tuple(classes) != self.classes:
+            raise BciError(
+                f"{self.name}: the order of its classes is {', '.join(self.classes)}, that of the "
+                f"recordings {', '.join(classes)}; which of its weights are whose is not known"
             )
         rows = [self.classes.index(name) for name in classes]
         moved = {name: self.weights[name][rows] for name in LAST_LAYER if name in self.weights}

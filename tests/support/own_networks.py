@@ -1,6 +1,6 @@
 """Networks as a lab would bring them; imported by name."""
 
-from torch import nn
+from torch import complex64, nn, ones
 
 
 class ThreeOutputs(nn.Module):
@@ -29,6 +29,14 @@ class NamedLosses(ThreeOutputs):
     @property
     def losses(self):
         return {"length": lambda outputs, x, y: outputs[1].square().mean()}
+
+
+class Complex(ThreeOutputs):
+    """The same with a complex number, of which a file would keep the real part alone."""
+
+    def __init__(self, **sizes: float) -> None:
+        super().__init__(**sizes)
+        self.register_buffer("phase", ones(3, dtype=complex64))
 
 
 def no_module(n_chans: int, n_outputs: int, n_times: int, sfreq: float) -> str:

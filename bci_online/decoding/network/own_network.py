@@ -103,7 +103,7 @@ def own(make: Callable[..., Any], spec: NetworkSpec) -> OwnNetwork:
     Raises
     ------
     ValueError
-        If the code fails, or returns no module.
+        If the code fails, or returns no module, or one with complex numbers.
 
     See Also
     --------
@@ -128,6 +128,8 @@ def own(make: Callable[..., Any], spec: NetworkSpec) -> OwnNetwork:
         ) from None
     if not isinstance(module, nn.Module):
         raise ValueError(f"{name} must return a torch.nn.Module, got {type(module).__name__}")
+    if numbers := [key for key, value in module.state_dict().items() if value.is_complex()]:
+        raise ValueError(f"{name} has complex numbers in {numbers[0]}; a file holds only real ones")
     return OwnNetwork(module)
 
 

@@ -105,6 +105,11 @@ def test_scores_come_in_the_order_of_the_new_recordings(group) -> None:
     with pytest.raises(BciError, match="its classes are left_hand, right_hand, those of the"):
         start.ordered(("feet", "left_hand"))
     assert start.ordered(CLASSES).weights.keys() == start.weights.keys()
+    spec = msgspec.structs.replace(start.spec, name="own", entry_point="lab:Net")
+    own = msgspec.structs.replace(start, spec=spec)
+    with pytest.raises(BciError, match="which of its weights are whose is not known"):
+        # Its scores would silently be those of the other class.
+        own.ordered(CLASSES[::-1])
 
 
 @pytest.mark.parametrize(

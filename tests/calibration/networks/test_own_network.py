@@ -188,6 +188,7 @@ def test_only_the_very_name_is_allowed(monkeypatch, stated) -> None:
         ("own_networks:no_module", r"own_networks:no_module must return a torch\.nn\.Module"),
         ("own_networks:fails", "cannot be made with .*: no weights for such epochs"),
         ("own_networks:Nothing", "own_networks:Nothing cannot be imported"),
+        ("own_networks:Complex", "has complex numbers in phase; a file holds only real ones"),
         ("own_networks:nn", "own_networks:nn cannot be called: it is module"),
         (lambda **sizes: torch.nn.Flatten(), r"must return logits \(n_epochs, 2\) first"),
         (lambda **sizes: torch.nn.LazyLinear(2), r"must return logits \(n_epochs, 2\) first"),
