@@ -95,7 +95,9 @@ def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
     if request.as_json:
         sys.stdout.write(json_line(flash_summary.summary(trained, request)))
     else:
-        title = f"{trained.fitted.method or request.title}: what held-out data say"
+        # What auto took has a row of its own; a network names the subjects that it knows.
+        own = "" if request.method == "auto" else trained.fitted.method
+        title = f"{own or request.title}: what held-out data say"
         _show(title, flash_summary.figures(trained, request))
     return trained.sensor_paths
 
