@@ -96,8 +96,8 @@ def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
         sys.stdout.write(json_line(flash_summary.summary(trained, request)))
     else:
         # What auto took has a row of its own; a network names the subjects that it knows.
-        own = "" if request.method == "auto" else trained.fitted.method
-        title = f"{own or request.title}: what held-out data say"
+        name = "" if request.method == "auto" else trained.fitted.method
+        title = f"{name or request.title}: what held-out data say"
         _show(title, flash_summary.figures(trained, request))
     return trained.sensor_paths
 
