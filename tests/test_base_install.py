@@ -20,6 +20,8 @@ NEEDS_TORCH = (
     "bci_online.decoding.network.",
     "calibration.networks.",
     "calibration.experiments.network_",
+    "calibration.experiments.compared_trainings",
+    "calibration.experiments.kept_networks",
     "calibration.motor_imagery.window_classifier",
 )
 IMPORT_ALL = """

@@ -40,8 +40,8 @@ def test_every_message_in_the_map_is_a_frozen_struct_without_a_dict():
 def test_what_the_chain_says_carries_its_type_in_json():
     types = [struct.__struct_config__.tag for struct in Message.__args__]
 
-    assert types == ["gap", "epoch", "rejected", "retracted", "score", "decision", "journal",
-                     "status", "session_end"]  # fmt: skip
+    assert types == ["gap", "epoch", "rejected", "retracted", "score", "decision",
+                     "reconsidered", "journal", "status", "session_end"]  # fmt: skip
     assert msgspec.json.encode(Gap(5, 3, 1.5, False)) == (
         b'{"type":"gap","sample":5,"n_lost":3,"time":1.5,"bridged":false,"late":false,'
         b'"reason":"loss","step_s":0.0}'

@@ -20,7 +20,8 @@ def test_every_name_has_what_makes_it():
     assert tuple(ESTIMATORS) == LINEAR
     assert tuple(imagery.METHODS) == IMAGERY
     assert tuple(LOSSES) == NETWORKS
-    assert get_args(NetworkSpec.__annotations__["name"]) == NETWORKS
+    # A network of one's own is trained by its import name.
+    assert get_args(NetworkSpec.__annotations__["name"]) == (*NETWORKS, "own")
 
 
 def test_a_comparison_of_weightings_takes_each_and_two_more():

@@ -8,7 +8,9 @@ import sys
 from typing import Any
 
 # What the extras bring (a test holds this against pyproject.toml), and what they bring along.
-OPTIONAL = frozenset({"torch", "torchjd", "distributed", "dask", "moabb", "mne_bids"})
+OPTIONAL = frozenset(
+    {"torch", "torchjd", "distributed", "dask", "moabb", "mne_bids", "curryreader", "defusedxml"}
+)
 
 
 class _OnlyTheBase(importlib.machinery.PathFinder):
