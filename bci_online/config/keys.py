@@ -145,7 +145,7 @@ def config_keys() -> tuple[ConfigKey, ...]:
     Examples
     --------
     >>> [key.name for key in config_keys() if key.table == "epoch"]
-    ['tmin', 'tmax', 'step']
+    ['tmin', 'tmax', 'step', 'after']
     """
     return tuple(_keys_of(Config, ""))
 

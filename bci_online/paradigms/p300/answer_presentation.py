@@ -33,7 +33,7 @@ def answer_trial_s(config: Config) -> float:
 
     See Also
     --------
-    bci_online.paradigms.session_length.speller_session_s : The same for letters.
+    AnswerPresentation : Shows these trials.
 
     Examples
     --------
