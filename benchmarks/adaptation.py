@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 from no_calibration import Letter, repetitions_of, right_of
 from simulated_subjects import ALPHABET, cut
-from subject_results import each_subject, parser_of
+from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Adaptation, Config, DecoderHeader, Presentation, Simulation
@@ -195,20 +195,14 @@ def main() -> None:
             f"{way} {right_of(session.letters)}" for way, session in one.sessions["drift"].items()
         ),
     )
-    page = [
-        "# A decoder that follows its session",
-        "",
-        *__doc__.splitlines()[5:],
-        "",
-        f"Made by `python benchmarks/adaptation.py --results adaptation.jsonl --subjects "
-        f"{options.subjects} --output docs/adaptation.md`.",
-        "",
-        *lines_of(subjects),
-        "",
-    ]
-    print("\n".join(page))
-    if options.output:
-        options.output.write_text("\n".join(page), encoding="utf-8")
+    write_page(
+        "A decoder that follows its session",
+        __doc__,
+        f"python benchmarks/adaptation.py --results adaptation.jsonl "
+        f"--subjects {options.subjects} --output docs/adaptation.md",
+        lines_of(subjects),
+        options.output,
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from decided_letters import ScoredFlashes, decided_by
 from no_calibration import AUCS, Letter, repetitions_of, right_of
 from real_letters import CONFIGS, FILES
 from simulated_subjects import ALPHABET, configured, cut
-from subject_results import each_subject, parser_of
+from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, EpochSpec, FilterSpec, Presentation, read_config
@@ -227,22 +227,15 @@ def main() -> None:
         words=lambda one: "; ".join(f"{way} {right_of(getattr(one, way))}" for way in WAYS),
     )
     real = [] if options.recordings is None else ["", *real_lines(options.recordings)]
-    page = [
-        "# Starting from earlier sessions",
-        "",
-        *__doc__.splitlines()[5:],
-        "",
-        f"Made by `python benchmarks/library.py --results library.jsonl --subjects "
+    write_page(
+        "Starting from earlier sessions",
+        __doc__,
+        f"python benchmarks/library.py --results library.jsonl --subjects "
         f"{options.subjects}{' --recordings RECORDINGS' * (options.recordings is not None)} "
-        "--output docs/library.md`.",
-        "",
-        *simulated_lines(subjects),
-        *real,
-        "",
-    ]
-    print("\n".join(page))
-    if options.output:
-        options.output.write_text("\n".join(page), encoding="utf-8")
+        "--output docs/library.md",
+        [*simulated_lines(subjects), *real],
+        options.output,
+    )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import numpy as np
 from decided_letters import replayed
 from real_letters import CODED, CONFIGS, FILES
 from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured
-from subject_results import each_subject, parser_of
+from subject_results import each_subject, parser_of, write_page
 
 from bci_online.config import Config, read_config
 from bci_online.metrics import proportion_interval
@@ -167,22 +167,15 @@ def main() -> None:
         words=lambda one: f"{right_of(one.dynamic)} wrong",
     )
     real = [] if options.recordings is None else ["", *real_lines(options.recordings)]
-    page = [
-        "# Spelling without calibration",
-        "",
-        *__doc__.splitlines()[5:],
-        "",
-        f"Made by `python benchmarks/no_calibration.py --results no_calibration.jsonl --subjects "
+    write_page(
+        "Spelling without calibration",
+        __doc__,
+        f"python benchmarks/no_calibration.py --results no_calibration.jsonl --subjects "
         f"{options.subjects}{' --recordings RECORDINGS' * (options.recordings is not None)} "
-        "--output docs/no-calibration.md`.",
-        "",
-        *simulated_lines(subjects),
-        *real,
-        "",
-    ]
-    print("\n".join(page))
-    if options.output:
-        options.output.write_text("\n".join(page), encoding="utf-8")
+        "--output docs/no-calibration.md",
+        [*simulated_lines(subjects), *real],
+        options.output,
+    )
 
 
 if __name__ == "__main__":

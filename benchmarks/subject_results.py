@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -35,6 +35,31 @@ def parser_of(about: str | None, n_subjects: int) -> argparse.ArgumentParser:
     parser.add_argument("--subjects", type=int, default=n_subjects)
     parser.add_argument("--results", type=Path, required=True)
     return parser
+
+
+def write_page(
+    title: str, about: str | None, command: str, lines: Iterable[str], to: Path | None
+) -> None:
+    """Print the page of a benchmark, and write it where that is asked for.
+
+    Parameters
+    ----------
+    title : str
+        Of the page.
+    about : str or None
+        The benchmark's docstring; the page says what stands behind its command.
+    command : str
+        What made the page.
+    lines : iterable of str
+        What was found.
+    to : Path or None
+        Where the page goes.
+    """
+    said = (about or "").splitlines()[5:]
+    page = "\n".join([f"# {title}", "", *said, "", f"Made by `{command}`.", "", *lines, ""])
+    print(page)
+    if to:
+        to.write_text(page, encoding="utf-8")
 
 
 def each_subject(

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 from no_calibration import AUCS, Letter, repetitions_of, right_of, spelled
 from simulated_subjects import ALPHABET, configured
-from subject_results import each_subject, parser_of
+from subject_results import each_subject, parser_of, write_page
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
@@ -119,20 +119,14 @@ def main() -> None:
         belongs=lambda one: len(one.cold) == LETTERS,
         words=lambda one: f"{right_of(one.supervised)} wrong, {one.decoders} decoders",
     )
-    page = [
-        "# Letters that make a decoder",
-        "",
-        *__doc__.splitlines()[5:],
-        "",
-        f"Made by `python benchmarks/supervised_letters.py --results supervised_letters.jsonl "
-        f"--subjects {options.subjects} --output docs/supervised-letters.md`.",
-        "",
-        *lines_of(subjects),
-        "",
-    ]
-    print("\n".join(page))
-    if options.output:
-        options.output.write_text("\n".join(page), encoding="utf-8")
+    write_page(
+        "Letters that make a decoder",
+        __doc__,
+        f"python benchmarks/supervised_letters.py --results supervised_letters.jsonl "
+        f"--subjects {options.subjects} --output docs/supervised-letters.md",
+        lines_of(subjects),
+        options.output,
+    )
 
 
 if __name__ == "__main__":
