@@ -65,8 +65,7 @@ bench: $(BIN)/.dev
 
 # Faults of every kind, for some hours; it goes on where it was stopped. PEER: a Python with mne-lsl.
 faults: $(BIN)/.dev
-	$(BIN)/python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md \
-		$(if $(PEER),--peer $(PEER))
+	$(BIN)/python -m benchmarks.faults $(if $(PEER),--peer $(PEER))
 
 # The newest versions that the tests pass with; all but torch, which stays as it is pinned.
 constraints: $(BIN)/.dev

@@ -5,6 +5,7 @@ import json
 import random
 import struct
 
+import msgspec
 import numpy as np
 import pytest
 import simulated_files
@@ -21,6 +22,7 @@ from benchmarks.faults.fault import (
     keep,
     known_trials,
     latest,
+    tidy,
     try_fault,
 )
 from benchmarks.faults.page import page
@@ -36,12 +38,21 @@ def never(stage, number):
 GROUP = Group(
     "power", "Power", "A plug is pulled.", (Fault("plug", "the plug", never, 3),
                                             Fault("fuse", "the fuse", never)),
-    columns={"noise, dB": "db"},
+    columns={"noise, dB": "db"}, tried=("benchmarks.faults.stamps",),
 )  # fmt: skip
 
 
 def trial(number: int, fault: str = "power/plug", **outcome) -> Trial:
-    return Trial(fault=fault, number=number, outcome=Outcome(**outcome), load=0.5, commit="abc")
+    return Trial(fault=fault, number=number, outcome=Outcome(**outcome), load=0.5, commit="abc",
+                 code=GROUP.code)  # fmt: skip
+
+
+def asked(results, **given) -> argparse.Namespace:
+    return argparse.Namespace(
+        **{"results": results, "folder": results.parent / "stage", "names": [], "times": None,
+           "again": False, "old": False, "peer": None, "minutes": 1.0, "hours": 1.0,
+           "real_minutes": 1.0} | given
+    )  # fmt: skip
 
 
 def test_a_cell_has_the_median_and_the_largest_and_what_was_not_right_is_named():
@@ -64,7 +75,7 @@ def test_a_fault_that_cannot_be_injected_is_seen_on_the_page():
     def needs_root(stage, number):
         raise Skipped("only root may")
 
-    tried = try_fault("power/fuse", Fault("fuse", "the fuse", needs_root), None, 1)
+    tried = try_fault(GROUP, Fault("fuse", "the fuse", needs_root), None, 1)
 
     assert "| the fuse | 0 |  |  |  | skipped: only root may |" in page([tried], [GROUP])
 
@@ -85,32 +96,73 @@ def test_a_line_that_a_kill_cut_does_not_count_and_the_latest_trial_does(tmp_pat
     assert [one.outcome.told_s for one in known] == [0.25]
 
 
-def test_what_was_tried_is_not_tried_again(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [({}, [1, 3]), ({"old": True}, [1, 2]), ({"again": True}, [1, 2, 3])],
+)
+def test_what_was_tried_is_not_tried_again_unless_asked(tmp_path, monkeypatch, flags, expected):
     tried = []
 
     def once(stage, number):
         tried.append(number)
         return Outcome()
 
-    monkeypatch.setattr(command, "chosen", lambda names: {"power/plug": Fault("plug", "", once, 3)})
+    plug = Fault("plug", "", once, 3)
+    monkeypatch.setattr(command, "chosen", lambda names: [(GROUP, plug)])
     results = tmp_path / "results.jsonl"
-    keep(results, trial(2))
-    options = argparse.Namespace(
-        results=results, names=[], times=None, again=False, peer=None, minutes=1.0, hours=1.0,
-        real_minutes=1.0,
+    keep(results, msgspec.structs.replace(trial(2), code="another"))
+    if "old" in flags:
+        keep(results, trial(3))
+
+    command.try_all(asked(results, **flags))
+
+    assert tried == expected
+    assert {one.number for one in tidy(results)} == {1, 2, 3}
+
+
+def test_a_trial_of_code_that_has_changed_is_named_as_old():
+    changed = [msgspec.structs.replace(trial(n), code="another") for n in (1, 2)]
+
+    assert "Old, as the code has changed since: 2 trials (plug)." in page(
+        [*changed, trial(3)], [GROUP]
+    )
+    assert "Old, as" not in page([trial(3)], [GROUP])
+
+
+def test_a_row_of_an_earlier_page_stands_until_its_fault_is_tried(tmp_path):
+    results, row = tmp_path / "results.jsonl", Trial(
+        fault="power/plug", number=0, commit="abc", day="2026-11-29",
+        cells=("3", "0.20 (0.90)", "0", "3", "3 of 3"),
     )  # fmt: skip
+    keep(results, row)
+    before = page(tidy(results), [GROUP])
 
-    command.try_all(options)
+    keep(results, trial(1, told_s=0.5))
+    after = page(tidy(results), [GROUP])
 
-    assert tried == [1, 3]
-    assert [one.number for one in known_trials(results)] == [2, 1, 3]
+    assert "0 trials of 0 faults; in 0 of them something was wrong. 1 rows are" in before
+    assert "| the plug | 3 | 0.20 (0.90) | 0 | 3 | 3 of 3 † |" in before
+    assert "† From the page of 2026-11-29 (commits abc); the trials are lost." in before
+    assert "| the plug | 1 | 0.50 | — | — | 1 of 1 |" in after
+    assert "†" not in after.partition("## Power")[2]
+
+
+def test_every_kept_line_is_a_trial_of_a_fault_that_there_is():
+    faults = {f"{group.name}/{fault.name}" for group, fault in command.chosen([])}
+
+    kept = known_trials(command.RESULTS)
+
+    assert len(kept) == len(command.RESULTS.read_bytes().splitlines())
+    assert {trial.fault for trial in kept} <= faults
 
 
 def test_each_fault_has_a_name_of_its_own():
     names = [f"{group.name}/{fault.name}" for group in GROUPS for fault in group.faults]
 
     assert len(set(names)) == len(names)
-    assert list(command.chosen(["kills/spell"])) == ["kills/spell"]
+    assert [(g.name, fault.name) for g, fault in command.chosen(["kills/spell"])] == [
+        ("kills", "spell")
+    ]
     with pytest.raises(SystemExit, match="there is no fault kills/nobody"):
         command.chosen(["kills/nobody"])
 

@@ -1,6 +1,6 @@
 """Faults thrown at the system on purpose, and what follows from them: docs/reliability.md.
 
-    python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md
+    python -m benchmarks.faults
 
 * `fault`: what a fault, a group of faults and one trial are; the file of results;
 * `table`: all faults;
@@ -20,6 +20,7 @@
 * `peer`: the same faults in mne-lsl, run by an interpreter that has it;
 * `page`: writes the page.
 
-Each trial is a line of the results file as soon as it is done. A run that was stopped goes on with
-the next one.
+Each trial is a line of benchmarks/results/faults.jsonl as soon as it is done. A run that was
+stopped goes on with the next one. A trial whose code has changed since is named as old; `--old`
+tries it again.
 """

@@ -1,25 +1,31 @@
 """Try faults, keep what follows, write the page.
 
-python -m benchmarks.faults --results faults.jsonl [GROUP | GROUP/FAULT ...] [--output PAGE]
+python -m benchmarks.faults [GROUP | GROUP/FAULT ...] [--page-only]
 """
 
 import argparse
 import signal
 from pathlib import Path
 
-from benchmarks.faults.fault import Fault, Outcome, keep, known_trials, latest, try_fault
+from benchmarks.faults.fault import Fault, Group, Outcome, keep, known_trials, tidy, try_fault
 from benchmarks.faults.page import page
 from benchmarks.faults.stage import Stage
 from benchmarks.faults.table import GROUPS
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS, PAGE = ROOT / "benchmarks/results/faults.jsonl", ROOT / "docs/reliability.md"
+FOLDER = ROOT / "build/faults"
 
 
 def asked() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.faults")
     parser.add_argument("names", nargs="*", help="groups, or single faults as GROUP/FAULT")
-    parser.add_argument("--results", type=Path, required=True, help="a line for each trial")
-    parser.add_argument("--output", type=Path, help="the page to write")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="a line for each trial")
+    parser.add_argument("--output", type=Path, default=PAGE, help="the page to write")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="for sessions and decoders")
     parser.add_argument("--again", action="store_true", help="try also what was tried before")
+    parser.add_argument("--old", action="store_true", help="try again where code has changed")
     parser.add_argument("--times", type=int, help="how many trials of each fault")
     parser.add_argument("--minutes", type=float, default=10.0, help="of fuzzing each kind")
     parser.add_argument("--hours", type=float, default=24.0, help="of stream time")
@@ -30,17 +36,18 @@ def asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def chosen(names: list[str]) -> dict[str, Fault]:
-    """Return the faults that are asked for, by their whole names."""
-    every = {f"{group.name}/{fault.name}": fault for group in GROUPS for fault in group.faults}
+def chosen(names: list[str]) -> list[tuple[Group, Fault]]:
+    """Return the faults that are asked for, each with its group."""
+    every = {f"{group.name}/{fault.name}": (group, fault) for group in GROUPS
+             for fault in group.faults}  # fmt: skip
     unknown = [n for n in names if n not in every and n not in {g.name for g in GROUPS}]
     if unknown:
         raise SystemExit(f"error: there is no fault {', '.join(unknown)}; see --list")
-    return {
-        name: fault
-        for name, fault in every.items()
+    return [
+        both
+        for name, both in every.items()
         if not names or name in names or name.split("/")[0] in names
-    }
+    ]
 
 
 def main() -> None:
@@ -49,27 +56,34 @@ def main() -> None:
     # A shell lets what runs in the background ignore Ctrl-C, and programs inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if options.list:
-        for name, fault in chosen(options.names).items():
-            print(f"{name} ({fault.times} times): {fault.how}")
+        for group, fault in chosen(options.names):
+            print(f"{group.name}/{fault.name} ({fault.times} times): {fault.how}")
         return
-    if not options.page_only:
-        try_all(options)
-    if options.output:
-        options.output.write_text(page(latest(known_trials(options.results))), encoding="utf-8")
+    try:
+        if not options.page_only:
+            try_all(options)
+    finally:
+        trials = tidy(options.results)
+        options.output.write_text(page(trials), encoding="utf-8")
 
 
 def try_all(options: argparse.Namespace) -> None:
     """Try what was not tried yet, one after the other."""
-    done = {(trial.fault, trial.number) for trial in known_trials(options.results)}
+    # None: it counts however old it is.
+    done = {
+        (trial.fault, trial.number): trial.code if options.old else None
+        for trial in known_trials(options.results)
+    }
     with Stage.of(options) as stage:
-        for name, fault in chosen(options.names).items():
+        for group, fault in chosen(options.names):
             for number in range(1, (options.times or fault.times) + 1):
-                if (name, number) in done and not options.again:
+                known = done.get((f"{group.name}/{fault.name}", number), "")
+                if known in (None, group.code) and not options.again:
                     continue
-                trial = try_fault(name, fault, stage, number)
+                trial = try_fault(group, fault, stage, number)
                 stage.end_all()
                 keep(options.results, trial)
-                print(f"{name} {number}: {words(trial.outcome)}", flush=True)
+                print(f"{trial.fault} {number}: {words(trial.outcome)}", flush=True)
 
 
 def words(outcome: Outcome) -> str:

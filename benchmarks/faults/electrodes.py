@@ -128,5 +128,5 @@ ELECTRODES = Group(
     "samples",
     {"flashes scored": "scored", "rejected": "rejected", "letters right": "right",
      "undecided": "undecided", "mistaken": "mistaken"},
-    is_live=False,
+    is_live=False, tried=("benchmarks.faults.electrodes",),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """What a fault, a group of faults and one trial are; the file of results."""
 
+import datetime
+import hashlib
 import os
 import platform
 import subprocess
@@ -11,12 +13,17 @@ from pathlib import Path
 
 import msgspec
 
+from bci_online.atomic_write import write_atomically
 from benchmarks.faults.stage import Skipped, Stage
+from calibration.experiments.code_hash import code_hash
 
 Fact = float | str
+# What a session runs: its commands, and all parts of it.
+SESSIONS = tuple(f"bci_online.commands.{name}" for name in ("spell", "feedback", "demo", "part"))
+SESSIONS += ("calibration.commands.record",)
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What followed from one fault.
 
     Parameters
@@ -40,18 +47,27 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """One trial of a fault, a line of the results file."""
+class Trial(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One trial of a fault, a line of the results file.
+
+    Or a row of an earlier page, where its trials are lost: number 0, with the `cells` of that row.
+    """
 
     fault: str
     number: int
-    outcome: Outcome
+    outcome: Outcome = Outcome()
     seconds: float = 0.0
     load: float = 0.0
     nice: int = 0
     commit: str = ""
+    code: str = ""
+    """Of its group when it was tried (`Group.code`); empty where that is not known."""
+    day: str = ""
+    """When it was tried, or the page was written: year, month, day."""
     system: str = ""
     """Where it was tried; whoever writes the page may do so elsewhere."""
+    cells: tuple[str, ...] = ()
+    """Behind the row's name, up to how many were right."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,8 @@ class Group:
         Unit of what is lost.
     columns : dict
         Headers of further columns, and the fact of each.
+    tried : tuple of str
+        Modules whose code, and what they import of ours, is tried.
     is_live : bool
         Whether times are real ones, so that they depend on how busy the computer is.
     """
@@ -101,6 +119,13 @@ class Group:
     lost: str = "s"
     columns: dict[str, str] = field(default_factory=dict)
     is_live: bool = True
+    tried: tuple[str, ...] = SESSIONS
+
+    @property
+    def code(self) -> str:
+        """A hash of the code that is tried; a trial of another code is old."""
+        hashes = "".join(code_hash(module) for module in self.tried)
+        return hashlib.sha256(hashes.encode()).hexdigest()[:12]
 
 
 def known_trials(results: Path) -> list[Trial]:
@@ -115,18 +140,36 @@ def known_trials(results: Path) -> list[Trial]:
     return trials
 
 
-def try_fault(name: str, fault: Fault, stage: Stage, number: int) -> Trial:
+def try_fault(group: Group, fault: Fault, stage: Stage, number: int) -> Trial:
     """Inject a fault once and return what followed."""
     load, began = os.getloadavg()[0], time.monotonic()
     try:
         outcome = fault.once(stage, number)
     except Skipped as reason:
         outcome = Outcome(note=f"skipped: {reason}")
-    seconds = round(time.monotonic() - began, 1)
     return Trial(
-        fault=name, number=number, outcome=outcome, seconds=seconds, load=round(load, 1),
-        nice=os.nice(0), commit=commit(), system=system(),
+        fault=f"{group.name}/{fault.name}", number=number, outcome=_rounded(outcome),
+        seconds=round(time.monotonic() - began, 1), load=round(load, 1), nice=os.nice(0),
+        commit=commit(), code=group.code, day=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+        system=system(),
     )  # fmt: skip
+
+
+def _rounded(outcome: Outcome) -> Outcome:
+    """Leave six digits of each number: a line stays short."""
+    return msgspec.structs.replace(
+        outcome,
+        told_s=outcome.told_s and _six_digits(outcome.told_s),
+        lost=outcome.lost and _six_digits(outcome.lost),
+        facts={
+            key: fact if isinstance(fact, str) else _six_digits(fact)
+            for key, fact in outcome.facts.items()
+        },
+    )
+
+
+def _six_digits(value: float) -> float:
+    return float(value) if value == round(value) else float(f"{value:.6g}")
 
 
 def system() -> str:
@@ -153,6 +196,14 @@ def keep(results: Path, trial: Trial) -> None:
 
 
 def latest(trials: Iterable[Trial]) -> list[Trial]:
-    """Return the last trial of each fault and number: one that was tried again counts once."""
+    """Return the last trial of each fault and number; rows of an earlier page where none is."""
     found = {(trial.fault, trial.number): trial for trial in trials}
-    return [found[key] for key in sorted(found)]
+    tried = {trial.fault for trial in found.values() if not trial.cells}
+    return [found[key] for key in sorted(found) if not found[key].cells or key[0] not in tried]
+
+
+def tidy(results: Path) -> list[Trial]:
+    """Leave in the results file what counts, in order; return it."""
+    trials = latest(known_trials(results))
+    write_atomically(results, b"".join(msgspec.json.encode(trial) + b"\n" for trial in trials))
+    return trials

@@ -149,5 +149,5 @@ FORGED_LINES = Group(
     (Fault("lines", "lines without a right signature, or sent again", once),),
     "lines",
     {"refused": "refused", "true ones accepted": "accepted", "ms a line": "cost"},
-    is_live=False,
+    is_live=False, tried=("benchmarks.faults.forged_lines",),
 )  # fmt: skip

@@ -90,4 +90,5 @@ INTERRUPTS = Group(
         for command in (*SESSIONS, "run", "replay", "train", "evaluate", "simulate", "doctor")
     ),
     columns={"ended after, s": "all", "beside the recorder's closing, s": "own"},
+    tried=("bci_online.__main__", "calibration.__main__"),
 )  # fmt: skip

@@ -25,7 +25,7 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.tally import Tally
-from benchmarks.faults.fault import Fault, Group, Outcome
+from benchmarks.faults.fault import SESSIONS, Fault, Group, Outcome
 from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, traceback_in
 
 if TYPE_CHECKING:
@@ -230,6 +230,7 @@ LONG_RUNS = Group(
     lost="samples",
     columns={"hours": "hours", "grew by, MB": "grew", "letters": "letters",
              "processor time, s": "cpu", "alarms of old data": "old"},
+    tried=("benchmarks.faults.long_runs", *SESSIONS),
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -16,13 +16,15 @@ what was lost, and what was wrong.
 
 It is written by one command, which goes on where it was stopped:
 
-    python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md
+    python -m benchmarks.faults
 
-`make faults` calls it. `python -m benchmarks.faults --list` names every fault; each can be tried
-alone. A cell has the median of the trials, and the largest value in brackets. *Reported after* are
-the seconds until a line in the terminal or an alarm reports the fault; "—" means that nothing was
-reported, or that there was nothing to report. Under each table stand the commits that were tried:
-what was changed after them is not in its numbers.
+`make faults` calls it. Each trial is a line of `benchmarks/results/faults.jsonl`; `--page-only`
+makes the page of that file alone. `--list` names every fault; each can be tried alone. A cell has
+the median of the trials, and the largest value in brackets. *Reported after* are the seconds until
+a line in the terminal or an alarm reports the fault; "—" means that nothing was reported, or that
+there was nothing to report. Under each table stand the commits that were tried, and which trials
+are old: their code has changed since, and `--old` tries them again. A row with † is that of an
+earlier page: its trials are lost.
 """
 LOADED = 1.5
 
@@ -33,7 +35,7 @@ def page(trials: Sequence[Trial], groups: Sequence[Group] = GROUPS) -> str:
     Parameters
     ----------
     trials : sequence of Trial
-        At most one of each fault and number.
+        As `latest` leaves them.
     groups : sequence of Group
         The tables, in their order.
 
@@ -50,19 +52,35 @@ def page(trials: Sequence[Trial], groups: Sequence[Group] = GROUPS) -> str:
         of_group = [trial for trial in trials if trial.fault in names]
         parts.append(f"## {group.title}\n\n{group.text.strip()}\n")
         parts.append(table(group, of_group) if of_group else "Not tried yet.\n")
-        parts.append(tried_at(of_group))
+        parts.append(tried_at([trial for trial in of_group if not trial.cells]))
+        parts.append(old(group, of_group))
         parts.append(not_right(of_group))
     return "\n".join(part for part in parts if part)
 
 
 def found(trials: Sequence[Trial]) -> str:
     """Return the line that sums up all groups."""
-    counted = [trial for trial in trials if not is_skipped(trial)]
+    counted = [trial for trial in trials if not is_skipped(trial) and not trial.cells]
     wrong = [trial for trial in counted if trial.outcome.wrong]
-    return (
-        f"{len(counted)} trials of {len({trial.fault for trial in counted})} faults; in "
-        f"{len(wrong)} of them something was wrong.\n"
-    )
+    names = {trial.fault for trial in counted}
+    lost = [trial for trial in trials if trial.cells]
+    tried = f"{len(counted)} trials of {len(names)} faults"
+    earlier = f" {len(lost)} rows are of an earlier page." if lost else ""
+    return f"{tried}; in {len(wrong)} of them something was wrong.{earlier}\n"
+
+
+def old(group: Group, trials: Sequence[Trial]) -> str:
+    """Return which trials are of code that has changed since, or are lost; empty for none."""
+    code = group.code
+    changed = [trial for trial in trials if trial.code != code and not trial.cells]
+    lines = []
+    if changed:
+        names = dict.fromkeys(trial.fault.partition("/")[2] for trial in changed)
+        which = "all faults" if len(names) == len(group.faults) else ", ".join(names)
+        lines.append(f"Old, as the code has changed since: {len(changed)} trials ({which}).\n")
+    pages = {f"{trial.day} (commits {trial.commit})" for trial in trials if trial.cells}
+    lines += [f"† From the page of {page}; the trials are lost.\n" for page in sorted(pages)]
+    return "\n".join(lines)
 
 
 def tried_at(trials: Sequence[Trial]) -> str:
@@ -71,7 +89,10 @@ def tried_at(trials: Sequence[Trial]) -> str:
         return ""
     systems = sorted({trial.system or "not kept" for trial in trials})
     commits = sorted({trial.commit or "unknown" for trial in trials})
-    return f"System: {'; '.join(systems)}. Commits: {', '.join(commits)}.\n"
+    days = sorted({trial.day or "unknown" for trial in trials})
+    return (
+        f"System: {'; '.join(systems)}. Commits: {', '.join(commits)}. Days: {', '.join(days)}.\n"
+    )
 
 
 def table(group: Group, trials: Sequence[Trial]) -> str:
@@ -84,7 +105,7 @@ def table(group: Group, trials: Sequence[Trial]) -> str:
             lines.append(f"| {' | '.join(row(group, fault, own))} |")
         else:
             lines.append(f"| {fault.how} | 0 | | | {'| ' * len(group.columns)} not tried yet |")
-    loads = [trial.load for trial in trials]
+    loads = [trial.load for trial in trials if not trial.cells] or [0.0]
     before = sum(trial.nice < 0 for trial in trials)
     if group.is_live and max(loads) > LOADED:
         lines.append(
@@ -97,6 +118,8 @@ def table(group: Group, trials: Sequence[Trial]) -> str:
 
 def row(group: Group, fault: Fault, trials: Sequence[Trial]) -> list[str]:
     """Return a row's cells."""
+    if trials[0].cells:
+        return [fault.how, *trials[0].cells[:-1], f"{trials[0].cells[-1]} †"]
     if all(is_skipped(trial) for trial in trials):
         blank = [""] * (2 + len(group.columns))
         return [fault.how, "0", *blank, trials[0].outcome.note]

@@ -222,4 +222,5 @@ SOURCES = Group(
     ),
     columns={"back, ended or refused after, s": "back", "mne-lsl reported after, s": "peer told",
              "mne-lsl had samples after, s": "peer back"},
+    tried=("bci_online.commands.run", "bci_online.commands.simulate"),
 )  # fmt: skip

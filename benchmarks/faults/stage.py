@@ -103,10 +103,9 @@ class Stage:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Self:
-        """Return the stage that a command line asks for, beside its results."""
-        folder = options.results.absolute().with_suffix("")
+        """Return the stage that a command line asks for."""
         long = (options.minutes, options.hours, options.real_minutes)
-        return cls(folder, options.peer and options.peer.absolute(), *long)
+        return cls(options.folder.absolute(), options.peer and options.peer.absolute(), *long)
 
     def __enter__(self) -> Self:
         # The streams of amplifiers that stand outside of a session.

@@ -118,5 +118,5 @@ STAMPS = Group(
     "stamps", "Clocks and losses", TEXT, LOSSES + OTHERS, "samples",
     {"at the earliest, s": "earliest", "reported as lost": "count",
      "error within 2 s, ms": "soon", "later, ms": "later", "liblsl, later, ms": "liblsl"},
-    is_live=False,
+    is_live=False, tried=("benchmarks.faults.stamps", "benchmarks.faults.stamp_faults"),
 )  # fmt: skip
