@@ -132,12 +132,12 @@ class BlockFloors:
         self._blocks.append(block)
         self._n_on_line = min(MOST_LEARNT, self._n_on_line + block.on_line)
 
-    def drop(self, n_blocks: int) -> None:
-        """Forget the newest blocks and the late ones before them."""
-        for _ in range(n_blocks):
-            self._blocks.pop()
+    def drop(self, n_blocks: int) -> int:
+        """Forget the newest blocks and the late ones before them; return how many samples."""
+        dropped = [self._blocks.pop() for _ in range(n_blocks)]
         while self._blocks and not self._blocks[-1].on_line:
-            self._blocks.pop()
+            dropped.append(self._blocks.pop())
+        return sum(block.n_samples for block in dropped)
 
     def since(self, position: float) -> list[Block]:
         """Return the newest blocks that hold samples behind `position`."""

@@ -134,6 +134,16 @@ class RecentFloors:
             self._floors.pop()
         return SoonShift(seconds, window.n * self.slot_n)
 
+    def forget(self, n_samples: int) -> None:
+        """Forget the slots that hold some of the newest samples: the line has gone on behind them.
+
+        Else a loss that longer windows have found would be found here a second time.
+        """
+        n_slots = min(math.ceil(n_samples / self.slot_n), len(self._floors))
+        for _ in range(n_slots):
+            self._floors.pop()
+        self._lowest, self._count = math.inf, 0
+
     def _found(self, floors: list[float]) -> _Window | None:
         # No window asks for less. So what windows ask for is seldom computed.
         if floors[-1] - self._lowest_before <= 0.5 * self._period:

@@ -97,19 +97,20 @@ class StampEnvelope:
         self._points.append((position, stamp))
         self._n_blocks += 1
 
-    def line(self, scatter_s: float) -> TouchingLine | None:
+    def line(self, scatter_s: float, is_followed: bool = False) -> TouchingLine | None:
         """Return the line below all stamps.
 
         None where few blocks are known, or where a line through all stamps is more certain. Its end
         is uncertain by twice the scatter of the blocks' means, `scatter_s`, over the square root
-        of their number.
+        of their number. A clock that already follows this line (`is_followed`) stays with it while
+        it is certain enough: the other line has another place.
         """
-        line = self._touching(scatter_s)
+        line = self._touching(scatter_s, is_followed)
         if line is not None or self._n_blocks - self._known_at > self.KEPT_BLOCKS:
             self._line, self._known_at = line, self._n_blocks
         return self._line
 
-    def _touching(self, scatter_s: float) -> TouchingLine | None:
+    def _touching(self, scatter_s: float, is_followed: bool) -> TouchingLine | None:
         n = len(self._points)
         if n < self.LEAST_BLOCKS:
             return None
@@ -124,7 +125,8 @@ class StampEnvelope:
             float((np.partition(part, near)[near] / near).min())
             for part in (*np.array_split(above, 2), above[-self.LEAST_BLOCKS :])
         )
-        most_s = min(self.UNCERTAIN_S, 2 * scatter_s / math.sqrt(n))
+        most_s = 2 * scatter_s / math.sqrt(n)
+        most_s = max(self.UNCERTAIN_S, most_s) if is_followed else most_s
         return line if self.SPACINGS * spacing_s <= most_s else None
 
 

@@ -67,7 +67,8 @@ class StampLine:
         self.floors = BlockFloors()
         self.recent = RecentFloors(slot_n)
         self._envelope = StampEnvelope()
-        self._above_s: float | None = None  # how far the line lies above the envelope's
+        # How far the line lies above the envelope's: it keeps that distance for good.
+        self._above_s: float | None = None
         self.position = 0.0
         self.count = 0
         self.n_early = 0
@@ -189,17 +190,19 @@ class StampLine:
         # The end of a line through N blocks is uncertain by twice their scatter over √N.
         needed = (2 * between_s / self.UNCERTAIN_S) ** 2
         line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
-        comes_in_bursts = needed > self._least_blocks
-        below = self._envelope.line(between_s) if comes_in_bursts else None
+        is_followed = self._above_s is not None
+        below = None
+        if is_followed or needed > self._least_blocks:  # it comes in bursts
+            below = self._envelope.line(between_s, is_followed)
         if below is None:
             line.learn(positions[on_line], residuals[on_line])
-            self._above_s = None
+        elif self._above_s is None:
+            line.learn(positions[on_line], residuals[on_line], below.period)
+            self._above_s = line.reference - below.at(self._start)
         else:
             # How late the stamps are on average changes with each chunk that misses its burst.
-            time = below.at(self._start)
-            reference = None if self._above_s is None else time + self._above_s
+            reference = below.at(self._start) + self._above_s
             line.learn(positions[on_line], residuals[on_line], below.period, reference)
-            self._above_s = line.reference - time
         if self.jitter.n_blocks == 1:
             # A loss before the jitter was known may lie in the first block. It gives the line its
             # place, but no weight in the fits that follow.
@@ -224,7 +227,8 @@ class StampLine:
         self._begin_block()
         blocks = self.floors.since(self._start - shift.n_samples)
         line, start = (blocks[0].line, blocks[0].start) if blocks else (self.time_line, self._start)
-        self.continue_from(Shift(0.0, len(blocks), line, start, is_exact=True))
+        self.floors.drop(len(blocks))
+        self._continue(line, start)
         before, n_lost = self.copy(), round(shift.seconds / line.period)
         self._start += n_lost
         self.time_line.advance(n_lost)
@@ -235,11 +239,15 @@ class StampLine:
         n_lost = round(shift.seconds / shift.line.period)
         # Where the count is uncertain by a sample, the stamps are still right.
         positions = n_lost if shift.is_exact else shift.seconds / shift.line.period
-        self.floors.drop(shift.n_blocks)
-        self.time_line = shift.line.copy()
+        self.recent.forget(self.floors.drop(shift.n_blocks))
         self._start += positions
-        self.time_line.advance(self._start - shift.start)
+        self._continue(shift.line, shift.start)
         return n_lost
+
+    def _continue(self, line: TimeLine, start: float) -> None:
+        """Go on with a line from before, which began at `start`."""
+        self.time_line = line.copy()
+        self.time_line.advance(self._start - start)
 
     def lasting_s(self, patience: float) -> float | None:
         """Return how far off the line the blocks are that neither return nor come nearer.

@@ -107,6 +107,9 @@ class TimeLine:
             slope = period - self.period
             place = (r0 - slope * s1) / s0 if reference is None else reference - self.reference
             self._move(place, slope)
+            if reference is not None:
+                # A fit that goes on from here begins where the line is.
+                self._sums[3:] = 0.0, 0.0
             return
         noise = max(variance(residuals - residuals.mean()), (1e-3 * self._expected) ** 2)
         prior = noise / self._period_sd**2
