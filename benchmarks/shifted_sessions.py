@@ -7,7 +7,8 @@ trained on the gel subject's offline runs and decides the runs of the online ses
 and with signals that another day could have brought. Five sensors of one side, or each of the other
 side, are weaker or stronger; each sensor has a gain of its own (spread 0.35 of its logarithm); each
 sensor has a share of all others (spread 0.12). Each is decided with what the session's own trials
-say of the decoder, and without it. Each run goes on from those before.
+say of the decoder, and without it. Each run goes on from those before. The last sessions hold the
+trials of one class alone, of each class, so that a session of one class is no shift.
 """
 
 import argparse
@@ -62,6 +63,12 @@ def changed(windows: WindowSet, matrix: NDArray[np.float64]) -> WindowSet:
     return msgspec.structs.replace(windows, X=tuple(mixing @ window for window in windows.X))
 
 
+def of_one_class(windows: WindowSet, label: str) -> WindowSet:
+    """Return the trials whose cue is one class."""
+    is_one = np.array([one.cued and one.label == label for one in windows.trials])
+    return windows[np.flatnonzero(is_one[windows.trial])]
+
+
 def counted(decoder: Decoder, windows: WindowSet) -> NDArray[np.int64]:
     """Return trials wrong, decided, right with their whole evidence, and all."""
     found = np.zeros(4, dtype=np.int64)
@@ -97,7 +104,8 @@ def rows(data: Path, way: tuple[str, bool, bool], config: Config) -> Iterator[st
         online, trials=tuple(msgspec.structs.replace(one, run=0) for one in online.trials)
     )
     mixed = [changed(online, one) for one in changes(offline.preprocessing.ch_names)]
-    for text, sessions in (("as it is", [online]), ("changed", mixed)):
+    alone = [of_one_class(online, label) for label in online.classes]
+    for text, sessions in (("as it is", [online]), ("changed", mixed), ("one class", alone)):
         before, after = (
             np.sum([counted(decoder, one) for one in sessions], axis=0)
             for decoder in (plain, fitted)

@@ -81,8 +81,8 @@ def test_the_gel_subject_is_left_alone_at_rest_and_a_replay_goes_by_it(
     assert before["rest_min"] > 3
     assert after["false_activations_per_min"] <= 0.5
     assert after["rest_min"] > 4
-    # Of 53 right decisions 26 stay: idle is a class, and trials unlike calibration's wait longer.
-    assert after["correct"] >= 0.4 * before["correct"]
+    # Idle is a class: what looks like rest is not decided.
+    assert after["correct"] >= 0.5 * before["correct"]
     assert after["correct_whole_trial"] >= before["correct_whole_trial"] - 2
     assert after["expected_false"][1] <= 0.5
     assert last["presented"] == 20

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, logsumexp, ndtri, softmax
+from scipy.special import logsumexp, ndtri, softmax
 
 from bci_online.config import DecoderHeader, Evidence
 
@@ -30,9 +30,6 @@ right trials was seen on another day: an offset of 1.4 spreads.
 
 WEAK = 0.6
 """Below this share of calibration's distance between classes it is what is said first."""
-
-CONCENTRATION = 5.0
-"""Of the shares of the classes in a session: who steers may mean one class many times."""
 
 
 class SessionFit:
@@ -104,9 +101,9 @@ class SessionFit:
             1 - self._is_changed * strength + strength * normal[:, size], 0, 2
         )
         self._spreads = np.exp(spread * normal[:, size + 1])
-        shares = gammaincinv(CONCENTRATION, u[:, size + 2 :])
-        shares /= shares.sum(axis=1, keepdims=True)
-        self._log_shares = np.log(shares)
+        # Any shares of the classes are as likely as any other: who steers may mean one class alone.
+        shares = -np.log1p(-u[:, size + 2 :])
+        self._log_shares = np.log(shares / shares.sum(axis=1, keepdims=True))
         self._temperature = evidence.temperature
         each = [(1 - evidence.idle) / n_classes] * n_classes
         self._log_prior = np.log([*each, evidence.idle] if evidence.idle else each)

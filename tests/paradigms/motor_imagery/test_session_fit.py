@@ -16,16 +16,17 @@ TRIALS = TrialValues(means=((-1.0,), (1.0,)), covariance=((1.0,),), first_window
 EVIDENCE = Evidence(temperature=2 / 11, threshold=0.9, error_rate=0.1, trials=TRIALS)
 
 
-def session(offset: float, n_trials=40, evidence=EVIDENCE, fitted=True, seed=0):
-    """Return the messages of a session whose values are shifted, and its labels."""
+def session(offset: float, n_trials=40, evidence=EVIDENCE, fitted=True, seed=0, asked=(0, 1)):
+    """Return the messages of a session whose values are shifted; classes are `asked` in turn."""
     rng = np.random.default_rng(seed)
     fit = SessionFit(evidence, 2, overlap=20.0) if fitted else None
     paradigm = MotorImagery(CLASSES, evidence, STARTS, 2.0, fit=fit)
     messages = []
     for trial in range(n_trials):
-        cue, time = Cue(CLASSES[trial % 2]), 10.0 * trial
+        label = asked[trial % len(asked)]
+        cue, time = Cue(CLASSES[label]), 10.0 * trial
         messages += paradigm.push(cue, time, None)
-        mean = (1.0 if trial % 2 else -1.0) + rng.normal() + offset
+        mean = TRIALS.means[label][0] + rng.normal() + offset
         for n, start in enumerate(STARTS):
             score = Score(
                 Marker(cue.text(), time),
@@ -64,6 +65,24 @@ def test_a_session_as_calibration_is_decided_as_without_the_fit():
 
     assert found[:, 1].sum() > 0.8 * plain[:, 1].sum()
     assert found[:, 0].sum() <= plain[:, 0].sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", [0, 1])
+def test_who_means_one_class_all_the_time_is_decided_nearly_as_without_the_fit(label):
+    found, plain = (
+        np.sum(
+            [
+                wrong_of_decided(session(0.0, 30, fitted=fitted, seed=seed, asked=(label,)))
+                for seed in range(8)
+            ],
+            axis=0,
+        )
+        for fitted in (True, False)
+    )
+
+    assert found[1] > 0.75 * plain[1]
+    assert found[0] <= EVIDENCE.error_rate * found[1]
 
 
 def test_the_alarm_comes_once_and_names_the_class_that_values_lean_to():
