@@ -30,8 +30,16 @@ RELATIVE = 1e-6
 POINTS = 256
 """So many points are asked for at once: all of a long window would need gigabytes."""
 
+BEYOND = 3.0
+"""So many times as far from the mean of the epochs as they are, scores must still be affine."""
+
+N_LINEAR = 2
 FEWEST = 10
 ESTIMATORS = ("scm", "cov", "oas", "lwf")
+UNKNOWN = (
+    "is not linear, and none of the steps that a decoder knows: pyriemann's Xdawn, Covariances, "
+    "XdawnCovariances, ERPCovariances, TangentSpace, CSP, and MNE's CSP"
+)
 
 
 def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[DecoderHeader, Arrays]:
@@ -89,6 +97,7 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
     True
     """
     X = np.asarray(X, dtype=np.float64)
+    pipeline = getattr(pipeline, "best_estimator_", pipeline)
     shape = len(header.preprocessing.row_names), header.preprocessing.n_epoch
     if X.ndim != 3 or X.shape[1:] != shape or len(X) < FEWEST:
         raise BciError(
@@ -99,6 +108,7 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
     last_name, last = steps[-1]
     if not hasattr(last, "decision_function"):
         raise BciError(f"{last_name} ({type(last).__name__}): has no decision_function")
+    _check_classes(pipeline, header)
     wanted = _values(pipeline.decision_function(X), header)
     made = _linear(pipeline, X, header) or _of_known_steps(steps, X, header)
     decoder = make_decoder(*made)
@@ -112,8 +122,22 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
 
 
 def _steps(pipeline: Any) -> list[tuple[str, Any]]:
-    steps = getattr(pipeline, "steps", [(type(pipeline).__name__.lower(), pipeline)])
-    return [(name, step) for name, step in steps if step not in (None, "passthrough")]
+    """Return the steps, also those of pipelines within it."""
+    found: list[tuple[str, Any]] = []
+    for name, step in getattr(pipeline, "steps", [(type(pipeline).__name__.lower(), pipeline)]):
+        if step not in (None, "passthrough"):
+            found += _steps(step) if hasattr(step, "steps") else [(name, step)]
+    return found
+
+
+def _check_classes(pipeline: Any, header: DecoderHeader) -> None:
+    """Refuse classes of other names: scikit-learn sorts them, and a score may mean the other."""
+    classes = np.asarray(getattr(pipeline, "classes_", ()))
+    if classes.dtype.kind in "US" and tuple(classes.tolist()) != header.classes:
+        raise BciError(
+            f"the pipeline's classes are {', '.join(classes)}, in this order; the header's must be "
+            f"the same, got {', '.join(header.classes)}"
+        )
 
 
 def _values(scores: Floats, header: DecoderHeader) -> Floats:
@@ -165,14 +189,16 @@ def _affine(function: Callable[[Floats], Floats], X: Floats) -> _Affine | None:
         moved[places, start + places] += spread[start + places]
         values = flat(moved.reshape(-1, *center.shape)) - offset
         coef[:, start + places] = values.T / spread[start + places]
-    guessed = (X - center).reshape(len(X), -1) @ coef.T + offset
-    return _Affine(coef, center, offset) if _agree(guessed, flat(X)) else None
+    # Beyond X, too: what is clipped to where X lies is affine between its rows alone.
+    for away in (X - center, BEYOND * (X - center)):
+        guessed = away.reshape(len(X), -1) @ coef.T + offset
+        if not _agree(guessed, flat(center + away)):
+            return None
+    return _Affine(coef, center, offset)
 
 
 def _linear(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[DecoderHeader, Arrays] | None:
     """Return the linear decoder of a pipeline of two classes; None if it is not linear."""
-    if header.n_values != 2:
-        return None
     try:
         found = _affine(lambda X: _values(pipeline.decision_function(X), header), X)
     except (ValueError, np.linalg.LinAlgError):
@@ -180,6 +206,10 @@ def _linear(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[DecoderHea
         return None
     if found is None:
         return None
+    if header.n_values != N_LINEAR:
+        raise BciError(
+            f"the pipeline is linear in the epochs: classes must be two, got {header.n_values}"
+        )
     arrays = {
         "coef": found.coef[1].reshape(X.shape[1:]),
         "center": found.center,
@@ -192,13 +222,7 @@ def _linear(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[DecoderHea
 def _of_known_steps(
     steps: Sequence[tuple[str, Any]], X: Floats, header: DecoderHeader
 ) -> tuple[DecoderHeader, Arrays]:
-    """Return the decoder of a pipeline whose first steps make covariances.
-
-    Raises
-    ------
-    BciError
-        It names the first step that cannot go live.
-    """
+    """Return the decoder of steps that make covariances; refuse the first that cannot go live."""
     left = list(steps)
     arrays: Arrays = {"filters": np.eye(X.shape[1])}
     estimator: Any = ""
@@ -209,7 +233,7 @@ def _of_known_steps(
         arrays["filters"] = np.asarray(step.filters_[: step.n_components])[np.newaxis]
         features = np.stack([log_power(arrays["filters"], epoch) for epoch in X])
         return _weighted(left, features, arrays, msgspec.structs.replace(header, kind="spatial"))
-    if _is(step, "pyriemann", "Xdawn") and left:
+    if _is(step, "pyriemann", "Xdawn"):
         arrays["filters"] = np.asarray(step.filters_)
         name, step = left.pop(0)
     if _is(step, "pyriemann", "Covariances", "ERPCovariances", "XdawnCovariances"):
@@ -219,7 +243,6 @@ def _of_known_steps(
             arrays["prototypes"] = np.asarray(step.P_)
         if getattr(step, "applyfilters", False):
             arrays["filters"] = np.asarray(step.Xd_.filters_) @ arrays["filters"]
-        _refuse_unless(bool(left), name, step, "place at the end")
         name, step = left.pop(0)
     if not estimator:
         name, step = _first_crooked(steps, X)
@@ -238,24 +261,14 @@ def _of_known_steps(
     return _weighted(left, features, arrays, own)
 
 
-UNKNOWN = (
-    "is not linear, and none of the steps that a decoder knows: pyriemann's Xdawn, Covariances, "
-    "XdawnCovariances, ERPCovariances, TangentSpace, CSP, and MNE's CSP"
-)
-
-
 def _is(step: Any, package: str, *names: str) -> bool:
     return type(step).__module__.split(".")[0] == package and type(step).__name__ in names
 
 
 def _refuse_unless(usable: bool, name: str, step: Any, parameter: str) -> None:
     if not usable:
-        value = getattr(step, parameter, "")
-        raise BciError(
-            f"{name} ({type(step).__name__}): its {parameter} {value!r} cannot go live".replace(
-                " ''", ""
-            )
-        )
+        value = getattr(step, parameter)
+        raise BciError(f"{name} ({type(step).__name__}): its {parameter} {value!r} cannot go live")
 
 
 def _weighted(
@@ -268,7 +281,7 @@ def _weighted(
             values = step.transform(values)
         return _values(left[-1][1].decision_function(values), header)
 
-    found = _affine(rest, features) if left else None
+    found = _affine(rest, features)
     if found is None:
         name, step = _first_crooked(left, features)
         raise BciError(f"{name} ({type(step).__name__}): is not linear in what comes before it")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from mne.decoding import CSP as MneCSP
@@ -16,10 +17,11 @@ from sklearn.discriminant_analysis import (
     QuadraticDiscriminantAnalysis,
 )
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 from bci_online.config import DecoderHeader, EpochSpec, Preprocessing, read_config
@@ -71,6 +73,13 @@ PIPELINES = {
     "filtered, tangent": lambda: make_pipeline(
         Xdawn(2), Covariances("cov"), TangentSpace(), LogisticRegression()
     ),
+    "within another": lambda: make_pipeline(
+        make_pipeline(Covariances("lwf"), TangentSpace()), StandardScaler(), RidgeClassifier()
+    ),
+    "searched": lambda: GridSearchCV(
+        make_pipeline(Covariances("lwf"), TangentSpace(), LogisticRegression()),
+        {"logisticregression__C": [0.1, 1.0]},
+    ),
     "csp": lambda: make_pipeline(Covariances("cov"), CSP(nfilter=2), LinearDiscriminantAnalysis()),
     "mne's csp": lambda: make_pipeline(MneCSP(2), LinearDiscriminantAnalysis()),
 }
@@ -121,6 +130,10 @@ def test_a_pipeline_scores_alike_as_a_decoder_file(name, size, tmp_path):
             lambda: make_pipeline(MneCSP(2, log=False), LogisticRegression()),
             r"csp \(CSP\): its log",
         ),
+        (
+            lambda: make_pipeline(Vectorizer(), MinMaxScaler(clip=True), LogisticRegression()),
+            r"minmaxscaler \(MinMaxScaler\): is not linear",
+        ),
     ],
 )
 def test_what_cannot_go_live_is_refused_with_its_step(pipeline, said):
@@ -139,6 +152,20 @@ def test_epochs_and_classes_must_be_those_of_the_header():
     three = DecoderHeader(method="m", classes=("a", "b", "c"), preprocessing=HEADER.preprocessing)
     with pytest.raises(BciError, match="scores 2 classes, the header names 3"):
         to_decoder(pipeline, X, three)
+    with pytest.raises(BciError, match="linear in the epochs: classes must be two, got 3"):
+        to_decoder(PIPELINES["linear"]().fit(X, np.arange(len(X)) % 3), X, three)
+
+
+def test_names_of_classes_must_be_in_the_headers_order():
+    X, y = epochs()
+    pipeline = PIPELINES["linear"]().fit(X, np.where(y, "deviant", "standard"))
+    order = ("standard", "deviant")
+
+    with pytest.raises(BciError, match="classes are deviant, standard, in this order"):
+        to_decoder(pipeline, X, msgspec.structs.replace(HEADER, classes=order))
+
+    header, _ = to_decoder(pipeline, X, msgspec.structs.replace(HEADER, classes=order[::-1]))
+    assert header.kind == "linear"
 
 
 def test_a_recording_is_decided_alike_however_it_is_cut(data_dir):
