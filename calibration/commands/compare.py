@@ -75,7 +75,8 @@ def compare(
 
         cells = trained_and_tested(of, chosen, output / "scores", jobs, progress)
     rows = rows_of(cells.results)
-    for text in cells.notes():
+    of_recordings = (text for one in cells.results if one is not None for text in one["notes"])
+    for text in (*cells.notes(), *dict.fromkeys(of_recordings)):
         note(text)
     _write(output, rows, of.training, of.test)
     for row in rows if as_json else ():

@@ -188,6 +188,7 @@ def score_method(cell: Cell, recordings: Recordings) -> Result:
         "letters": len(spelled),
         "letters_right": right,
         "seconds": seconds,
+        "notes": [*recorded.all().notes, *epochs.notes],
     }
 
 

@@ -225,6 +225,5 @@ def _is_main_thread() -> bool:
 def _name(cell: Mapping[str, Any]) -> str:
     """Return the parameters that distinguish a cell, short enough for one line."""
     short = {key: value for key, value in cell.items() if isinstance(value, int | float | str)}
-    return " ".join(
-        f"{key}={value}" for key, value in short.items() if key not in {"data", "estimator"}
-    )
+    hashes = {"data", "contents", "estimator"}
+    return " ".join(f"{key}={value}" for key, value in short.items() if key not in hashes)

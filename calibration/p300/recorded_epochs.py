@@ -63,15 +63,16 @@ class RecordedEpochs:
 
         Raises
         ------
-        RecordingError
-            If an average reference cannot be made for these sensors.
+        BciError
+            If a sensor is missing, or an average reference cannot be made for these sensors.
         """
         own = self._everything.preprocessing
         if ch_names == own.ch_names:
             return self._everything
         preprocessing = msgspec.structs.replace(own, ch_names=ch_names)
-        if own.reference != "recorded":
+        if own.reference != "recorded" or not set(ch_names) <= set(own.ch_names):
             # An average reference is the average of these sensors: the signal itself changes.
+            # And the chain knows which sensors other spellings mean.
             return self._cut_again(preprocessing)
         kept = [own.ch_names.index(name) for name in ch_names]
         return msgspec.structs.replace(
