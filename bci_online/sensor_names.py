@@ -12,8 +12,13 @@ _PLACE = re.compile(
 )
 # Ears. They do not count as places: a cap of A1, A2, A3, ... has none.
 _EAR = re.compile("[am][12]")
-# Some programs write the kind and the reference around the place: "EEG Cz-A1", "Fp1." .
-_AROUND = re.compile(r"^eeg[ _-]*|[ _-]+(?:ref|le|re|av|a1|a2|m1|m2|[0-9]+)[ .]*$|[ .]+$")
+# Some programs write the kind, the reference and the unit around the place: "EEG Cz-A1", "Fp1.",
+# "Fz-A1A2 (uV)".
+_AROUND = re.compile(
+    r"^eeg[ :_-]*"
+    r"|(?:[ _-]+(?:ref|le|re|av|avg|ar|car|gnd|[am][12]|a1[+]?a2|m1[+]?m2|[0-9]+))?"
+    r"(?: *[([][^])]*[])])?[ .]*$"
+)
 _WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OTHER = frozenset(
     "acc accel accelerometer aux battery button code codes counter cq digital din ecg ekg emg eog "

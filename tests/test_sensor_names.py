@@ -12,13 +12,22 @@ from bci_online.sensor_names import same_sensors, sensor_place
         ("EEG T3-Ref", "T7"),
         ("t6", "P8"),
         ("P7", "T5"),
+        ("Cz-A1A2", "Cz"),
+        ("PO7-M1+M2", "PO7"),
+        ("EEG:Pz-Avg", "Pz"),
+        ("Fz (uV)", "Fz"),
+        ("EEG Cz-AR [1]", "Cz"),
+        ("CP1-0", "CP1"),
     ],
 )
 def test_two_spellings_are_one_place(written, meant):
     assert sensor_place(written) == sensor_place(meant)
 
 
-@pytest.mark.parametrize("pair", [("P3", "P4"), ("T7", "TP7"), ("Ch1", "Ch2"), ("A1", "A2")])
+@pytest.mark.parametrize(
+    "pair",
+    [("P3", "P4"), ("T7", "TP7"), ("Ch1", "Ch2"), ("A1", "A2"), ("Fz-Cz", "Fz"), ("Fz-Cz", "Cz")],
+)
 def test_two_places_stay_two(pair):
     first, second = map(sensor_place, pair)
 
