@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from decoder_cells import Cell, Cells
+from decoder_cells import Cell, Cells, Section
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
 from bci_online.metrics import auc, proportion_interval
@@ -125,7 +125,7 @@ def held_out(
         taken.append(f"{fitted.method} to {fitted.preprocessing.filter.h_freq:g} Hz")
     return Cell(
         key=key,
-        values=tuple(round(float(one), 5) if np.isfinite(one) else None for one in ratios),
+        values=tuple(round(float(one), 3) if np.isfinite(one) else None for one in ratios),
         right=sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items()),
         of=len(spelled),
         taken=", ".join(sorted(set(taken))) if method.name == "auto" else "",
@@ -133,11 +133,13 @@ def held_out(
     )
 
 
-def flash_tables(data: Path, cells: Cells) -> Iterator[list[str]]:
-    """Yield the lines of each set's table, with the cells that are there."""
+def flash_tables(data: Path, cells: Cells, only: str) -> Iterator[Section]:
+    """Yield each set's table, with the cells that are there; all sets where `only` is empty."""
     ESTIMATORS[PEER] = Discriminant(PeerLDA())
     recorded: dict[str, tuple[RecordedEpochs, Config]] = {}
     for one in SETS:
+        if only not in ("", one.name):
+            continue
         own = ROOT / "configs" / f"p300_{one.name}.toml"
         if one.name not in recorded:
             config = read_config(own if own.exists() else None)
@@ -145,7 +147,7 @@ def flash_tables(data: Path, cells: Cells) -> Iterator[list[str]]:
             recorded[one.name] = epochs_of(paths, config), config
         rows = _rows(one, *recorded[one.name], cells)
         if rows:
-            yield _table(one, recorded[one.name][0].all(), rows)
+            yield Section(one.title, _table(one, recorded[one.name][0].all(), rows), n_names=2)
 
 
 Row = tuple[str, Preset, Cell]
@@ -160,7 +162,7 @@ def _rows(one: RecordedSet, recorded: RecordedEpochs, config: Config, cells: Cel
             continue
 
         compute = partial(held_out, key, recorded, preset, method_of(name), folds, config)
-        if (cell := cells.get(key, compute)) is not None:
+        if (cell := cells.get(key, compute, __name__)) is not None:
             rows.append((name, preset, cell))
     return rows
 
@@ -173,12 +175,11 @@ def _table(one: RecordedSet, epochs: EpochSet, rows: list[Row]) -> list[str]:
     low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
     behind = np.nanpercentile(draws - draws[:, [0]], [2.5, 97.5], axis=0)
     lines = [
-        f"## {one.title}",
-        "",
         f"{seen.sum()} flashes, {y.sum()} targets, {len(one.folds(epochs))} folds.",
         "",
-        "| method | epochs | AUC | 95 % | against lda | 95 % | letters right | s a fit |",
-        "|---|---|---|---|---|---|---|---|",
+        "| method | epochs | AUC | 95 % | against lda | 95 % | letters right | s a fit "
+        "| computed |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     aucs = np.array([auc(y, row) for row in scores])
     for n, (name, (band, epoch), cell) in enumerate(rows):
@@ -191,6 +192,6 @@ def _table(one: RecordedSet, epochs: EpochSet, rows: list[Row]) -> list[str]:
         how = f"to {band.h_freq:g} Hz, {1000 * epoch.step:g} ms"
         lines.append(
             f"| {name} | {cell.taken or how} | {aucs[n]:.3f} | {low[n]:.3f}–{high[n]:.3f} | {gap} "
-            f"| {interval} | {right} | {cell.seconds:.2f} |"
+            f"| {interval} | {right} | {cell.seconds:.2f} | {cell.date} |"
         )
-    return [*lines, ""]
+    return lines

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
-from decoder_cells import Cell, Cells
+from decoder_cells import Cell, Cells, Section
 
 from bci_online.config import Config, read_config
 from bci_online.decoding.decoder_file import read_decoder
@@ -32,6 +32,7 @@ class ImagerySet(msgspec.Struct, frozen=True):
     """One split of a recorded set."""
 
     title: str
+    name: str
     folds: tuple[Fold, ...]
 
 
@@ -40,12 +41,12 @@ def sets(data: Path) -> Iterator[ImagerySet]:
     for folder, what in (("mi_hands_feet", "Hands and feet"), ("mi_left_right", "Left and right")):
         first, second = sorted((data / folder).glob("*.xdf"))
         folds = (([first], [second]), ([second], [first]))
-        yield ImagerySet(f"{what}, 64 channels, one run to the other", folds)
+        yield ImagerySet(f"{what}, 64 channels, one run to the other", folder, folds)
     offline = sorted((data / "mi_gel").glob("*ses-01*.xdf"))
     online = sorted((data / "mi_gel").glob("*ses-02*.xdf"))
     left_out = tuple(([path for path in offline if path != own], [own]) for own in offline)
-    yield ImagerySet("Gel, 13 channels, an offline run left out", left_out)
-    yield ImagerySet("Gel, offline session to online session", ((offline, online),))
+    yield ImagerySet("Gel, 13 channels, an offline run left out", "mi_gel", left_out)
+    yield ImagerySet("Gel, offline session to online session", "mi_gel", ((offline, online),))
 
 
 def decided(path: Path, runs: list[Path], config: Config, dynamic: bool) -> list[Decision]:
@@ -97,16 +98,19 @@ def held_out(key: str, name: str, folds: tuple[Fold, ...]) -> Cell:
     )
 
 
-def imagery_tables(data: Path, cells: Cells) -> Iterator[list[str]]:
-    """Yield the lines of each set's table, with the cells that are there."""
+def imagery_tables(data: Path, cells: Cells, only: str) -> Iterator[Section]:
+    """Yield each set's table, with the cells that are there; all sets where `only` is empty."""
     for one in sets(data):
+        if only not in ("", one.name):
+            continue
         rows = {}
         for name in (*IMAGERY, AUTO):
             key = f"{one.title}: {name}"
-            if (cell := cells.get(key, partial(held_out, key, name, one.folds))) is not None:
+            compute = partial(held_out, key, name, one.folds)
+            if (cell := cells.get(key, compute, __name__)) is not None:
                 rows[name] = cell
         if rows:
-            yield _table(one, rows)
+            yield Section(one.title, _table(one, rows), n_names=1)
 
 
 def _table(one: ImagerySet, cells: dict[str, Cell]) -> list[str]:
@@ -116,13 +120,11 @@ def _table(one: ImagerySet, cells: dict[str, Cell]) -> list[str]:
     draws = right[:, rng.integers(n, size=(N_DRAWS, n))].mean(axis=2)
     low, high = 100 * np.percentile(draws - draws[0], [2.5, 97.5], axis=1)
     lines = [
-        f"## {one.title}",
-        "",
         f"{n} trials, {len(one.folds)} folds.",
         "",
         "| method | whole trial right | 95 % | against csp-lda | 95 % | only this, only csp-lda "
-        "| with stopping: right of decided | not decided | s a fit |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| with stopping: right of decided | not decided | s a fit | computed |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row, (name, cell) in enumerate(cells.items()):
         ends = (100 * end for end in proportion_interval(int(right[row].sum()), n))
@@ -133,6 +135,6 @@ def _table(one: ImagerySet, cells: dict[str, Cell]) -> list[str]:
             f"| {name}{f': {cell.taken}' if cell.taken else ''} | {right[row].sum():.0f} of {n} "
             f"| {'–'.join(f'{end:.0f}' for end in ends)} % | {against} "
             f"| {f'{gained}, {lost}' if row else ''} | {cell.right} of {cell.decided} "
-            f"| {cell.of - cell.decided} | {cell.seconds:.1f} |"
+            f"| {cell.of - cell.decided} | {cell.seconds:.1f} | {cell.date} |"
         )
-    return [*lines, ""]
+    return lines
