@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
-from bci_online.messages import Status
+from bci_online.messages import Message, Status
 from bci_online.preprocessing.band_monitor import BandMonitor
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.montage_check import MontageCheck
@@ -88,6 +89,14 @@ class CalibratedSignal:
             self._follow(settled)
             for check in self._checks:
                 yield from (Status("alarm", text, time) for text in check.push(settled))
+
+    def explained(self, message: Message) -> Message:
+        """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""
+        if not isinstance(message, Status) or message.kind != "misfit":
+            return message
+        odd = self.odd_channel()
+        text = f"{message.text}; it may be electrode {odd}" if odd else message.text
+        return msgspec.structs.replace(message, text=text)
 
     def odd_channel(self) -> str:
         """Return the one channel whose amplitude has changed, and how; empty if there is none."""

@@ -38,6 +38,11 @@ class Cutting(Protocol):
         ...
 
     @property
+    def due(self) -> float:
+        """Common time of the sample with which `cut` may serve the next; infinite for none."""
+        ...
+
+    @property
     def carried(self) -> str:
         """What the next run of the session may go on from, as text; empty for nothing."""
         ...

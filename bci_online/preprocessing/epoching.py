@@ -1,5 +1,6 @@
 """One epoch for each flash, or for each answer, cut when its last sample is in."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
@@ -145,6 +146,11 @@ class Epoching:
                 Rejected(marker, "incomplete", time) if isinstance(event, self._timed) else None
             )
             yield Served(event, marker, time, rejected, opens=isinstance(event, TrialStart))
+
+    @property
+    def due(self) -> float:
+        """Common time of the sample with which the next marker may be served; infinite for none."""
+        return self._onsets.due(self._queue.first.time) if self._queue else math.inf
 
     @property
     def carried(self) -> str:

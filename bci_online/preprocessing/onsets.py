@@ -71,6 +71,13 @@ class Onsets:
         self._half = 0.5 / preprocessing.sfreq
         self._n_after = n_after
 
+    def due(self, time: float) -> float:
+        """Return the common time of the last sample that a marker at common `time` waits for.
+
+        That is the earliest one that it may be.
+        """
+        return time + self._delay + (2 * self._n_after - 3) * self._half
+
     def find(self, marker: Marker, time: float, signal: ContinuousSignal) -> Place | str | None:
         """Return the place of a marker at common `time`.
 

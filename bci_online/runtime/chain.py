@@ -170,6 +170,12 @@ class Chain:
         """Number of flashes whose code the layout lacks: they give no evidence."""
         return self._paradigm.unknown_codes
 
+    @property
+    def due(self) -> float:
+        """Common time of the sample that the next answer may wait for; infinite where none does."""
+        own = self._markers.due
+        return own if self.feedback is None else min(own, self.feedback.due)
+
     def push(self, reading: Reading) -> list[Message]:
         """Process a reading.
 
@@ -277,7 +283,7 @@ class Chain:
         if outcome is not None:
             messages.append(outcome)
         answered = self._paradigm.push(served.event, served.time, outcome)
-        messages += [self._explained(message) for message in answered]
+        messages += [self._calibrated.explained(message) for message in answered]
         messages += self._scoring.learn(served, answered)
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
@@ -290,11 +296,3 @@ class Chain:
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
             messages.append(Journal("trial", served.time, text=asked))
         return messages
-
-    def _explained(self, message: Message) -> Message:
-        """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""
-        if not isinstance(message, Status) or message.kind != "misfit":
-            return message
-        odd = self._calibrated.odd_channel()
-        text = f"{message.text}; it may be electrode {odd}" if odd else message.text
-        return msgspec.structs.replace(message, text=text)

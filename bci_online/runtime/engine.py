@@ -1,5 +1,6 @@
 """The live engine: one thread reads, one decodes, and both report when something stops."""
 
+import math
 import queue
 import threading
 import time
@@ -42,6 +43,9 @@ class Engine:
         The clock of common time, in seconds.
     live : Live, optional
         How long silence may last, and how many readings may queue up.
+    gather_s : float
+        For how long samples may gather before they are read while no answer waits for them, in
+        seconds; 0: each is read when it comes.
 
     Attributes
     ----------
@@ -70,9 +74,10 @@ class Engine:
         publish: Publish,
         clock: Callable[[], float],
         live: Live | None = None,
+        gather_s: float = 0.0,
     ) -> None:
         self._live = live or Live()
-        self._reader = SourceReader(source, clock, self._live)
+        self._reader = SourceReader(source, clock, self._live, gather_s)
         self._chain = chain
         self._publish = publish
         self._clock = clock
@@ -87,6 +92,8 @@ class Engine:
         self._most_waiting_s = 0.2 * self._live.max_data_age
         self._behind = False
         self._turns = [0, 0]
+        # Written by the decoding thread, read by the other.
+        self._due = math.inf
         self.n_samples = 0
         self.ended: str | None = None
         self.error: BaseException | None = None
@@ -135,6 +142,7 @@ class Engine:
         try:
             while True:
                 self._turns[0] += 1
+                self._reader.gather(self._due)
                 read = self._reader.read(READ_S)
                 if read is not None and not self._hand_over(read):
                     return
@@ -216,6 +224,7 @@ class Engine:
         if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             messages = self._chain.push(read.reading)
+            self._due = self._chain.due
             # Decisions first: the screen waits for them, but not for their evidence.
             for message in sorted(messages, key=lambda message: not isinstance(message, Decision)):
                 self._publish(message)

@@ -27,6 +27,11 @@ Outcome = Score | Rejected | Epoch
 class Pushed(Protocol):
     """A chain, as far as it is needed here."""
 
+    @property
+    def due(self) -> float:
+        """When the next message may follow."""
+        ...
+
     def push(self, reading: Reading) -> list[Message]:
         """Process a reading."""
         ...
@@ -110,6 +115,11 @@ class FeedbackScores:
 
     def __init__(self, chain: Pushed, kept: KeptOutcomes) -> None:
         self._chain, self._kept = chain, kept
+
+    @property
+    def due(self) -> float:
+        """As `Chain.due`."""
+        return self._chain.due
 
     def push(self, reading: Reading) -> list[Message]:
         """Process a reading; return where epochs begin: all else the letters' chain says."""

@@ -107,6 +107,11 @@ class IncomingMarkers:
         self._unplaced: deque[float] | None = deque(maxlen=FEWEST_APART)
         self._with_sample: deque[tuple[int, Marker]] = deque()
 
+    @property
+    def due(self) -> float:
+        """As `Cutting.due`; minus infinity while a marker waits for the time of its sample."""
+        return -math.inf if self._with_sample else self._cutting.due
+
     def add_offset(self, offset: ClockOffset) -> None:
         """Add a measurement of a marker stream's clock."""
         self._offsets.setdefault(offset.stream, ClockOffsets()).add(offset.time, offset.value)

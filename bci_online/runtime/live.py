@@ -26,6 +26,7 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.earlier_runs import going_on
 from bci_online.runtime.engine import Engine
+from bci_online.runtime.gathering import GATHER_S
 from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.no_decoder import chain_without_decoder
@@ -41,7 +42,6 @@ OPEN = (
     'markers are not signed (security.markers = "open"): every program on the network that sends '
     "such a stream can steer this run"
 )
-
 
 # The line that holds them is sent again and again.
 MOST_FINDINGS = 5
@@ -209,13 +209,13 @@ def decode(
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
         judged = _judged(source, chain.stream_channels, run.config.eeg)
-        engine = Engine(judged, chain, publisher, local_clock, run.config.live)
-
+        gather_s = 0.0 if run.clock is None else GATHER_S
+        engine = Engine(judged, chain, publisher, local_clock, run.config.live, gather_s)
         began = local_clock()
         ready = EngineReady(0.0, *_eeg(source.spec), findings=notes[:MOST_FINDINGS])
         failure = _run(engine, _each_wait(engine, ready, publisher, decisions, watch, beat))
-        seconds = local_clock() - began
-        summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
+        duration_s = engine.n_samples / source.spec.sfreq
+        summary = tally.summary(chain, duration_s, 0.0, local_clock() - began)
         refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)
         output.summary(publisher.completed(refused))
         if failure is not None:

@@ -11,6 +11,7 @@ from bci_online.config import Live
 from bci_online.errors import SourceLostError
 from bci_online.markers import SessionEnded, SessionStarted, parse_marker
 from bci_online.messages import EEG, Reading, Status
+from bci_online.runtime.gathering import Gathering
 
 __all__ = ["READ_S", "Read", "SourceReader"]
 
@@ -57,6 +58,8 @@ class SourceReader:
         The clock of common time, in seconds.
     live : Live
         How long silence may last.
+    gather_s : float
+        As in `Gathering`.
 
     See Also
     --------
@@ -72,8 +75,11 @@ class SourceReader:
     'finished'
     """
 
-    def __init__(self, source: Readings, clock: Callable[[], float], live: Live) -> None:
+    def __init__(
+        self, source: Readings, clock: Callable[[], float], live: Live, gather_s: float = 0.0
+    ) -> None:
         self._source, self._clock, self._live = source, clock, live
+        self._gathering = Gathering(gather_s)
         self._stop = threading.Event()
         self._last_sample: float | None = None
         self._last_stamp = -math.inf
@@ -86,6 +92,12 @@ class SourceReader:
         """Let the next reading be the end; any thread may call this."""
         self._ends = self._ends or (reason, -math.inf)
         self._stop.set()
+
+    def gather(self, due: float) -> None:
+        """Let samples gather until one is `due`, as `Chain.due`, or the run is to end."""
+        seconds = self._gathering.seconds(due, self._clock())
+        if seconds:
+            self._stop.wait(seconds)
 
     def read(self, timeout: float) -> Read | None:
         """Read once; return what is new, None if there is nothing.
@@ -136,6 +148,7 @@ class SourceReader:
             self._last_sample = now
             last = float(reading.chunks[-1].stamps[-1])
             self._last_stamp = last + self._offsets.get(EEG, 0.0)
+            self._gathering.read(self._last_stamp, now)
             if self._silent:
                 back = f"samples are back after {silent_s:.1f} s"
                 status = Status("info", back, now, kind="back")

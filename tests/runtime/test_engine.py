@@ -54,9 +54,11 @@ class Clock:
         return self.now
 
 
-def engine_for(source, published: list[Message], clock=time.monotonic, live=None) -> Engine:
+def engine_for(
+    source, published: list[Message], clock=time.monotonic, live=None, gather_s=0.0
+) -> Engine:
     chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
-    return Engine(source, chain, published.append, clock, live)
+    return Engine(source, chain, published.append, clock, live, gather_s)
 
 
 def finish(engine: Engine) -> None:
@@ -95,9 +97,10 @@ def decisions(messages: list[Message]) -> list[Decision]:
     return [message for message in messages if isinstance(message, Decision)]
 
 
-def test_threads_decide_what_the_bare_chain_decides() -> None:
+@pytest.mark.parametrize("gather_s", [0.0, 0.001])
+def test_threads_decide_what_the_bare_chain_decides(gather_s) -> None:
     published: list[Message] = []
-    engine = engine_for(opened(), published)
+    engine = engine_for(opened(), published, gather_s=gather_s)
 
     engine.start()
     finish(engine)
