@@ -39,13 +39,18 @@ CELLS = tuple((n_channels, sfreq) for n_channels in (8, 64, 256) for sfreq in (2
 
 @dataclass
 class Figures:
-    """What one measurement found; ``late_ms`` is how late the pushing process was (99 %)."""
+    """What one measurement found.
+
+    ``strange`` counts trials that nobody of this session began; ``late_ms`` is how late the pushing
+    process was (99 %).
+    """
 
     p50_ms: float
     p99_ms: float
     cpu: float
     epochs: int
     lost: int
+    strange: int
     late_ms: float
 
 
@@ -55,7 +60,8 @@ def measure(way: str, cell: Cell, seconds: float) -> Figures:
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, f"latency-{os.getpid()}"))
+        if cell.session == SESSION:
+            os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, f"latency-{os.getpid()}"))
         # The same liblsl for all.
         os.environ["MNE_LSL_LIB"] = str(Path(pylsl.__file__).parent / "lib" / "liblsl.so")
         os.environ["MNE_LSL_LOG_LEVEL"] = "ERROR"
@@ -77,25 +83,31 @@ def measure(way: str, cell: Cell, seconds: float) -> Figures:
                 process.kill()
         found = pusher.latencies_ms()
         epochs = len(pusher.last_samples)
-        lost = epochs - len(found) + _rejected(said)
+        rejected, presented = _summed_up(said)
+        lost = epochs - len(found) + rejected
+        strange = max(0, presented - epochs)
     p50, p99 = np.percentile(found, [50, 99])
     late_ms = 1000 * float(np.percentile(pusher.late, 99))
-    return Figures(float(p50), float(p99), cpu, epochs, lost, late_ms)
+    return Figures(float(p50), float(p99), cpu, epochs, lost, strange, late_ms)
 
 
 def _command(way: str, cell: Cell, folder: Path) -> list[str]:
     if way == "bci-online":
         write_own_decoder(folder / "decoder", cell)
+        (folder / "streams.toml").write_text(f'[eeg]\nname = "{cell.spec.name}"\n')
         run = ["-m", "bci_online", "run", "--decoder", str(folder / "decoder"), "--json", "-"]
-        return [sys.executable, *run, "--session", SESSION]
+        streams = ["--session", cell.session, "--config", str(folder / "streams.toml")]
+        return [sys.executable, *run, *streams]
     ways = str(Path(__file__).with_name("latency_ways.py"))
     return [sys.executable, ways, way, f"{cell.n_channels}x{cell.sfreq}"]
 
 
-def _rejected(said: Path) -> int:
-    """Return how many decisions rested on no epoch, as our summary says."""
+def _summed_up(said: Path) -> tuple[int, int]:
+    """Return how many decisions rested on no epoch, and how many trials our summary counts."""
     rows = [json.loads(line) for line in said.read_text().splitlines()]
-    return sum(sum(row["rejected"].values()) for row in rows if row["type"] == "summary")
+    summaries = [row for row in rows if row["type"] == "summary"]
+    rejected = sum(sum(row["rejected"].values()) for row in summaries)
+    return rejected, sum(row["presented"] for row in summaries)
 
 
 def measured(way: str, cell: str, seconds: float) -> Figures:
@@ -132,10 +144,12 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--output", type=Path)
     parser.add_argument("--measure", nargs=2, metavar=("WAY", "CELL"), help=argparse.SUPPRESS)
+    parser.add_argument("--session", default=SESSION, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
         way, shape = options.measure
-        print(json.dumps(asdict(measure(way, Cell.of(shape), options.seconds))))
+        found = measure(way, Cell.of(shape, options.session), options.seconds)
+        print(json.dumps(asdict(found)))
         return
     peers = importlib.util.find_spec("mne_lsl") is not None
     ways = [way for way in options.ways if peers or not way.startswith("mne-lsl")]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from latency_ways import N_CODES, SESSION, Cell
+from latency_ways import N_CODES, Cell
 
 from bci_online.acquisition.lsl import (
     MarkerOutlet,
@@ -20,6 +20,8 @@ CHUNK = 8
 FLASH_EVERY_S = 0.100, 0.175
 # The filter settles, caches fill, clocks are measured.
 WARM_S, PATIENCE_S = 6.0, 2.0
+# Eight programs that start at once on two cores are slow to start.
+MEET_S = 120.0
 
 
 class Pusher:
@@ -38,8 +40,8 @@ class Pusher:
 
         self._cell = cell
         self._random = np.random.default_rng(0)
-        self._eeg, self._texts = eeg_outlet(cell.spec), MarkerOutlet(SESSION)
-        info = pylsl.StreamInfo("codes", "Codes", 1, 0.0, "int32", "latency-codes")
+        self._eeg, self._texts = eeg_outlet(cell.spec), MarkerOutlet(cell.session)
+        info = pylsl.StreamInfo("codes", "Codes", 1, 0.0, "int32", f"{cell.session}-codes")
         info.set_channel_labels(["code"])
         self._codes = SampleOutlet(info, "int32")
         self._by_code = way.startswith("mne-lsl")
@@ -53,11 +55,13 @@ class Pusher:
         """Wait until both sides are connected to each other."""
         import pylsl
 
-        source_id = session_source_id(SESSION, "decisions")
-        found = pylsl.resolve_byprop("source_id", source_id, timeout=30)
+        source_id = session_source_id(self._cell.session, "decisions")
+        found = pylsl.resolve_byprop("source_id", source_id, timeout=MEET_S)
         self._inlet = pylsl.StreamInlet(found[0], recover=False)
         self._inlet.open_stream(10)
-        if not wait_for_consumers((self._eeg, self._codes if self._by_code else self._texts), 30):
+        if not wait_for_consumers(
+            (self._eeg, self._codes if self._by_code else self._texts), MEET_S
+        ):
             raise RuntimeError("nobody listens")
         self._texts.push('layout/{"1":["A"]}')
 

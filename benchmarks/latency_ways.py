@@ -35,11 +35,13 @@ class Cell:
 
     n_channels: int
     sfreq: int
+    session: str = SESSION
 
     @classmethod
-    def of(cls, shape: str) -> "Cell":
+    def of(cls, shape: str, session: str = SESSION) -> "Cell":
         """Return the cell of a shape such as ``64x512``."""
-        return cls(*map(int, shape.split("x")))
+        n_channels, sfreq = map(int, shape.split("x"))
+        return cls(n_channels, sfreq, session)
 
     @property
     def n_window(self) -> int:
@@ -50,11 +52,11 @@ class Cell:
     def spec(self) -> StreamSpec:
         """What the stream says of itself."""
         return StreamSpec(
-            name="latency-eeg",
+            name=f"{self.session}-eeg",
             sfreq=self.sfreq,
             ch_names=tuple(f"E{n}" for n in range(self.n_channels)),
             ch_types=("EEG",) * self.n_channels,
-            source_id="latency-eeg",
+            source_id=f"{self.session}-eeg",
             unit="microvolts",
         )
 
