@@ -169,12 +169,26 @@ def test_help_loads_no_heavy_library(module) -> None:
     assert "Usage" in ended.stdout
 
 
-def test_what_starts_a_session_does_not_load_scipy() -> None:
-    """A session begins when its processes have loaded, and scipy takes a second of each."""
-    code = (
-        "import sys; import bci_online.commands.session_request, bci_online.session.config; "
-        "import bci_online.terminal.electrode_page; sys.exit('scipy' in sys.modules)"
-    )
+STARTS_A_SESSION = """
+import bci_online.commands.session_request, bci_online.session.config
+import bci_online.terminal.electrode_page
+"""
+SHOWS_A_SESSION = """
+import os; os.environ["QT_QPA_PLATFORM"] = "offscreen"
+import bci_online.gui.bridge as bridge, bci_online.acquisition.lsl
+import bci_online.gui.frames.headless, bci_online.gui.frames.display, bci_online.gui.subject.screen
+from bci_online.commands.part import _screen_link
+from bci_online.config import Config
+bridge.ScreenLink = lambda session, shown, **given: shown  # no stream on the network
+_screen_link("monday", Config(), "copy", ["AB"], "", 1, 0, False)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", [STARTS_A_SESSION, SHOWS_A_SESSION])
+def test_what_starts_or_shows_a_session_does_not_load_scipy(code) -> None:
+    """It takes a second and 70 MB of each process."""
+    code += "import sys; sys.exit('scipy' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

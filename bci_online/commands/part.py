@@ -30,7 +30,6 @@ ConfigFile = Annotated[Path, typer.Option("--config")]
 SummaryFile = Annotated[Path, typer.Option("--summary")]
 # Beyond the filter's settling, whose length hardly depends on the sampling rate.
 LEAD_S = 0.5
-USUAL_SFREQ = 256.0
 
 
 @app.command()
@@ -196,10 +195,10 @@ def _screen_link(
     from bci_online.paradigms.p300.answer_presentation import AnswerPresentation
     from bci_online.paradigms.p300.presentation import P300Presentation
     from bci_online.paradigms.p300.undoing_presentation import UndoingPresentation
-    from bci_online.preprocessing.filters import FilterBank
+    from bci_online.preprocessing.settling import settling_seconds
     from bci_online.session.parent import beat
 
-    lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
+    lead_s = settling_seconds(config.filter) + LEAD_S
     if config.paradigm == "motor_imagery":
         gives = mode == "feedback"
         graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s, done=done)
