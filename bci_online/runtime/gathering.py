@@ -23,8 +23,8 @@ class Gathering:
 
     See Also
     --------
-    bci_online.runtime.chain.Chain.due : The sample that an answer waits for.
-    bci_online.runtime.source_reader.SourceReader : Waits so long.
+    bci_online.runtime.chain.Chain : Knows the sample that an answer waits for.
+    bci_online.runtime.engine.Engine : Waits so long.
 
     Notes
     -----
