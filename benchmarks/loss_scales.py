@@ -1,18 +1,25 @@
 """How many trials are right under each weighting of the losses, at each scale of the input.
 
-    python benchmarks/loss_scales.py DATA --cells CELLS [--seeds 5] [--minutes 8] [--page PAGE.md]
+    python benchmarks/loss_scales.py DATA [--seeds 5] [--minutes 8] [--page PAGE.md]
+    python benchmarks/loss_scales.py --page docs/loss-weighting.md
 
-DATA is the folder of converted recordings. Networks are trained on some runs and decide the trials
-of others with the evidence of the whole trial, from the windows of the chain, as in
-benchmarks/networks.py: the same sensors, windows of 2 s every 0.5 s, causal filters, at most 40
-passes, 15 without a lower validation loss end a training; batches of 10. Networks of one name are
-the same network under every weighting (FBMSNet always has its shared layer). Nothing of a tested
-run is seen in training. Every training is a file in CELLS: what is there is not done again, and
---minutes ends a turn after the training that is under way. PAGE.md gets the tables between its two
-marks.
+DATA is the folder of converted recordings; without it nothing is trained. Networks are trained on
+some runs and decide the trials of others with the evidence of the whole trial, from the windows of
+the chain, as in benchmarks/networks.py: the same sensors, windows of 2 s every 0.5 s, causal
+filters, at most 40 passes, 15 without a lower validation loss end a training; batches of 10.
+Networks of one name are the same network under every weighting (FBMSNet always has its shared
+layer). Nothing of a tested run is seen in training. Every training is a row of RESULTS: what is
+there is not done again, and --minutes ends a turn after the training that is under way. PAGE.md
+gets the tables between its two marks.
+
+A row's `like` is a hash of the steps of a small training of its kind on noise: where the code
+trains otherwise now, that row is left out of the page and made again. Rows without it were read
+from the page of a commit, which they name; they are made again last.
 """
 
 import argparse
+import functools
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -27,6 +34,7 @@ from motor_imagery import BAND
 from networks import KNOWN, MAX_EPOCHS, ONES, PATIENCE, runs_of, windows
 
 from bci_online.metrics import proportion_interval
+from calibration import NetworkClassifier
 from calibration.method_names import SCALINGS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.offline_decisions import decisions
@@ -49,8 +57,11 @@ WEIGHTINGS = {
 MARKS = ("<!-- benchmarks/loss_scales.py writes from here", "to here -->")
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One training: trials right, and how it was trained."""
+RESULTS = Path(__file__).parent / "results" / "loss_scales.jsonl"
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One training: trials right, how it was trained, and by which code."""
 
     split: str
     network: str
@@ -66,12 +77,43 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     first_norms: list[float] = []
     spread: float = 0.0
     cpu_s: float = 0.0
+    like: str = ""
+    page_of: str = ""
 
     @property
-    def path(self) -> str:
-        """Its file's name."""
-        text = f"{self.split}_{self.network}_{self.weighting}_{self.scaling}_{self.seed}"
-        return "".join(c if c.isalnum() else "-" for c in text) + ".json"
+    def key(self) -> tuple[str, str, str, str, int]:
+        """What is trained."""
+        return (self.split, self.network, self.weighting, self.scaling, self.seed)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the code of now would train the same."""
+        return bool(self.page_of) or self.like == like(self.network, self.weighting, self.scaling)
+
+
+def parameters_of(network: str, weighting: str, scaling: str) -> dict:
+    """Return the parameters of a `NetworkClassifier` that belong to a row's names."""
+    parameters = {
+        "network": network, "loss_weighting": weighting, "scaling": scaling,
+        "max_epochs": MAX_EPOCHS, "patience": PATIENCE,
+    } | WEIGHTINGS[weighting]  # fmt: skip
+    if weighting == "fixed, all 1":
+        parameters["loss_weights"] = ONES[network]
+    if network == "fbmsnet":
+        parameters["shared_layer"] = True
+    return parameters
+
+
+@functools.cache
+def like(network: str, weighting: str, scaling: str) -> str:
+    """Return a hash of the first steps on noise, to three digits: computers round differently."""
+    rng = np.random.default_rng(0)
+    bands = (9,) if network == "fbmsnet" else ()
+    X, y = 5 * rng.normal(size=(24, *bands, 4, 200)), np.tile([0, 1], 12)
+    model = NetworkClassifier(**parameters_of(network, weighting, scaling))
+    found = model.set_params(max_epochs=2, random_state=0).fit(X, y).history_
+    steps = [f"{value:.3g}" for value in np.hstack([found.losses, found.weights]).ravel()]
+    return hashlib.sha256(" ".join(steps).encode()).hexdigest()[:12]
 
 
 def trained(data: Path, cell: Cell) -> Cell:
@@ -79,14 +121,8 @@ def trained(data: Path, cell: Cell) -> Cell:
     train, test, config = runs_of(data, cell.split)
     config = msgspec.structs.replace(config, filter=BANK if cell.network == "fbmsnet" else BAND)
     known, told, begun = windows(train, config), [], time.process_time()
-    parameters = {
-        "network": cell.network, "loss_weighting": cell.weighting, "scaling": cell.scaling,
-        "max_epochs": MAX_EPOCHS, "patience": PATIENCE, "random_state": cell.seed,
-    } | WEIGHTINGS[cell.weighting]  # fmt: skip
-    if cell.weighting == "fixed, all 1":
-        parameters["loss_weights"] = ONES[cell.network]
-    if cell.network == "fbmsnet":
-        parameters["shared_layer"] = True
+    parameters = parameters_of(cell.network, cell.weighting, cell.scaling)
+    parameters["random_state"] = cell.seed
     method = ClassifierMethod(
         cell.network, lambda own: WindowClassifier(own.preprocessing, told.append, 1, **parameters)
     )
@@ -105,6 +141,7 @@ def trained(data: Path, cell: Cell) -> Cell:
         first_norms=[float(f"{norm:.3g}") for norm in history.first_norms],
         spread=round(float(np.std(known.X)), 3),
         cpu_s=round(taken, 1),
+        like=like(cell.network, cell.weighting, cell.scaling),
     )
 
 
@@ -118,10 +155,11 @@ def wanted(n_seeds: int) -> Iterator[Cell]:
             )
 
 
-def done(folder: Path, cell: Cell) -> Cell | None:
-    """Return the cell as it was found earlier."""
-    path = folder / cell.path
-    return msgspec.json.decode(path.read_bytes(), type=Cell) if path.is_file() else None
+def read(results: Path) -> dict[tuple, Cell]:
+    """Return the rows that this code would make again, the newest of each training."""
+    lines = results.read_bytes().splitlines() if results.is_file() else []
+    rows = [msgspec.json.decode(line, type=Cell) for line in lines]
+    return {row.key: row for row in rows if row.is_current}
 
 
 def shown(cells: list[Cell]) -> str:
@@ -158,7 +196,7 @@ def norms_table(found: list[Cell]) -> list[str]:
     for split, network, scaling in product(SPLITS, NETWORKS, SCALINGS):
         own = [
             c for c in found if (c.split, c.network, c.scaling) == (split, network, scaling)
-            and c.weighting == "alphagrad"
+            and c.weighting == "alphagrad" and c.first_norms
         ]  # fmt: skip
         if not own:
             continue
@@ -174,18 +212,25 @@ def norms_table(found: list[Cell]) -> list[str]:
     return lines
 
 
-def page_lines(folder: Path, n_seeds: int, data: str) -> list[str]:
+def page_lines(rows: dict[tuple, Cell], n_seeds: int) -> list[str]:
     """Return everything that stands between the marks."""
-    everything = list(wanted(n_seeds))
-    found = [cell for each in everything if (cell := done(folder, each)) is not None]
+    everything = [cell.key for cell in wanted(n_seeds)]
+    found = [rows[key] for key in everything if key in rows]
+    commits = sorted({row.page_of for row in found if row.page_of})
+    old = sum(bool(row.page_of) for row in found)
     lines = [
-        f"`python benchmarks/loss_scales.py {data} --cells CELLS --page docs/loss-weighting.md`, "
+        "`python benchmarks/loss_scales.py --page docs/loss-weighting.md`, "
         f"{len(found)} of {len(everything)} trainings",
-        f"({n_seeds} seeds are wanted). A field has the mean over its seeds of trials right, the "
-        "95 % interval of that many of the",
-        "trials (seeds share them), then the count of each seed, from 0 on.",
-        "",
+        f"({n_seeds} seeds are wanted; benchmarks/results/loss_scales.jsonl has the rows). A field "
+        "has the mean over its seeds of",
+        "trials right, the 95 % interval of that many of the trials (seeds share them), then the "
+        "count of each seed, from 0 on.",
     ]
+    if old:
+        lines.append(
+            f"{old} of the counts are from this page as commit {', '.join(commits)} has it."
+        )
+    lines.append("")
     for split in SPLITS:
         table = accuracy_table(found, split)
         if len(table) > 2:
@@ -206,33 +251,53 @@ def write_page(page: Path, lines: list[str]) -> None:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--cells", type=Path, required=True, help="folder of what is done")
+    parser.add_argument("data", type=Path, nargs="?", help="left out: train nothing")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="rows of JSON, added to")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=np.inf, help="of this turn")
     parser.add_argument("--page", type=Path, help="the Markdown page whose tables are written")
-    parser.add_argument("--only-table", action="store_true", help="train nothing")
     parser.add_argument("--network", choices=NETWORKS, help="train this one only")
-    parser.add_argument("--only-seeds", type=int, help="train seeds below this one only")
+    parser.add_argument("--scalings", nargs="+", choices=SCALINGS, default=SCALINGS)
+    parser.add_argument("--splits", type=int, nargs="+", default=range(3), help="0: gel, 1, 2")
+    parser.add_argument("--weightings", type=int, default=len(WEIGHTINGS), help="the first so many")
     options = parser.parse_args()
-    options.cells.mkdir(parents=True, exist_ok=True)
+    options.results.parent.mkdir(parents=True, exist_ok=True)
+    rows = read(options.results)
+    if options.data is not None:
+        train_missing(options, rows)
+    lines = page_lines(read(options.results), options.seeds)
+    if options.page is None:
+        print("\n".join(lines))
+    else:
+        write_page(options.page, lines)
+
+
+def train_missing(options: argparse.Namespace, rows: dict[tuple, Cell]) -> None:
+    """Add a row to the results for each training that is asked for and not there."""
     until, last = time.monotonic() + 60 * options.minutes, None
-    for cell in () if options.only_table else wanted(options.only_seeds or options.seeds):
+    weightings = tuple(WEIGHTINGS)[: options.weightings]
+    splits = [SPLITS[number] for number in options.splits]
+    everything = list(wanted(options.seeds))
+    # What was read from a page lacks norms and weights: made again behind all the others.
+    read_off = [cell for cell in everything if cell.key in rows and rows[cell.key].page_of]
+    for cell in (*(cell for cell in everything if cell.key not in rows), *read_off):
         if time.monotonic() > until:
-            break
-        if options.network not in (None, cell.network) or done(options.cells, cell) is not None:
+            return
+        asked = (
+            options.network in (None, cell.network)
+            and cell.split in splits
+            and cell.weighting in weightings
+            and cell.scaling in options.scalings
+        )
+        if not asked:
             continue
         if last != (last := (cell.split, cell.network)):
             # Windows of a filter bank are a gigabyte.
             KNOWN.clear()
         found = trained(options.data, cell)
-        (options.cells / cell.path).write_bytes(msgspec.json.encode(found))
+        with options.results.open("ab") as file:
+            file.write(msgspec.json.encode(found) + b"\n")
         print(found, flush=True)
-    lines = page_lines(options.cells, options.seeds, "DATA")
-    if options.page is None:
-        print("\n".join(lines))
-    else:
-        write_page(options.page, lines)
 
 
 if __name__ == "__main__":
