@@ -16,12 +16,14 @@ __all__ = [
     "NETWORKS",
     "POOLED",
     "POOLED_FIRST",
+    "PRECISIONS",
     "REFITS",
     "SCALINGS",
     "TUNES",
     "WEIGHTINGS",
     "MethodName",
     "NetworkName",
+    "PrecisionName",
     "RefitName",
     "ScalingName",
     "TuneName",
@@ -48,6 +50,9 @@ ScalingName = Literal["channel", "microvolts", "global"]
 
 TuneName = Literal["all", "head"]
 """What of a network goes on learning: all of it, or its last layer."""
+
+PrecisionName = Literal["float32", "bfloat16"]
+"""What the layers of a network compute in while they learn."""
 
 AUTO = "auto"
 """Flashes of one subject: the training chooses one of the linear methods."""
@@ -81,3 +86,5 @@ WEIGHTINGS: tuple[str, ...] = get_args(WeightingName)
 SCALINGS: tuple[str, ...] = get_args(ScalingName)
 
 TUNES: tuple[str, ...] = get_args(TuneName)
+
+PRECISIONS: tuple[str, ...] = get_args(PrecisionName)

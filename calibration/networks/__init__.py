@@ -6,7 +6,9 @@
   `grad_approx` the strategies that use them, `weighting_choice` finds one by its name;
 * `gradients` is one training step: one forward and one backward pass with every weighting, which
   are given what `shared_layer` finds;
-* `batches` divides the epochs into steps, `descent` takes all of them, `history` is their record;
+* `batches` divides the epochs into steps, `trainee` is what learns, `one_pass` takes the steps of a
+  pass, `descent` all of them, `course` knows the best pass, `history` is the record of all;
+* `training_state` is where a training stands, for a file that a killed one goes on from;
 * `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,
   `validation_split` holds epochs out, `input_scale` divides them, `torch_runs` seeds PyTorch,
   `decoder_parts` is what a decoder file needs of it, `bank` has FBMSNet's filters;

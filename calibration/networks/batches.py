@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 __all__ = ["Data", "Schedule", "batches", "mixed", "n_drawn"]
@@ -24,10 +26,20 @@ class Data:
     See Also
     --------
     calibration.networks.descent.descend : Trains on them.
+
+    Examples
+    --------
+    >>> Data(torch.zeros(2, 1, 64), torch.tensor([0, 1])).labels.tolist()
+    [0, 1]
     """
 
     x: Tensor
     y: Tensor
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """The classes as an array: read once, not in each pass."""
+        return self.y.cpu().numpy()
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,8 @@ class Schedule:
         Move the centres of the centre loss.
     min_epochs : int
         Passes that are made before patience can end the training.
+    precision : {"float32", "bfloat16"}
+        What the layers compute in while they learn.
 
     See Also
     --------
@@ -67,6 +81,7 @@ class Schedule:
     undersample: bool
     learn_centres: bool
     min_epochs: int = 1
+    precision: str = "float32"
 
 
 def n_drawn(y: Tensor, schedule: Schedule) -> int:
@@ -100,13 +115,13 @@ def n_drawn(y: Tensor, schedule: Schedule) -> int:
     return counts.numel() * int(counts.min()) if schedule.undersample else len(y)
 
 
-def batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:
+def batches(data: Data, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:
     """Yield the rows of each batch of one pass, in a new order.
 
     Parameters
     ----------
-    y : Tensor of int, shape (n_epochs,)
-        Number of the class.
+    data : Data
+        The epochs.
     schedule : Schedule
         With ``undersample`` as many of each class are drawn as the rarest has.
     random : numpy.random.Generator
@@ -124,17 +139,16 @@ def batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Itera
     Examples
     --------
     >>> y = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1])
-    >>> schedule = Schedule(4, 50, 15, 1e-3, "classification", True, False)
-    >>> [sorted(y[rows].tolist()) for rows in batches(y, schedule, np.random.default_rng(0))]
+    >>> schedule, data = Schedule(4, 50, 15, 1e-3, "classification", True, False), Data(y, y)
+    >>> [sorted(y[rows].tolist()) for rows in batches(data, schedule, np.random.default_rng(0))]
     [[0, 0, 1, 1]]
     """
-    labels = y.cpu().numpy()
-    rows = random.permutation(len(labels))
+    labels, rows = data.labels, random.permutation(len(data.labels))
     if schedule.undersample:
         fewest = np.bincount(labels).min()
         rows = np.concatenate([rows[labels[rows] == c][:fewest] for c in np.unique(labels)])
         rows = random.permutation(rows)
-    yield from torch.from_numpy(rows).to(y.device).split(schedule.batch_size)
+    yield from torch.from_numpy(rows).to(data.y.device).split(schedule.batch_size)
 
 
 def mixed(data: Data, random: np.random.Generator) -> Data:

@@ -22,7 +22,7 @@ class Called:
         ends the training; ``on_train_end(network, history)``, when the network is that of the best
         pass again.
     progress : callable, optional
-        Called with each record.
+        Called with each record; True ends the training, too.
 
     See Also
     --------
@@ -54,9 +54,8 @@ class Called:
 
     def passed(self, record: EpochRecord) -> bool:
         """Say that a pass is over; return whether the training is to end."""
-        if self._progress is not None:
-            self._progress(record)
-        return any(answer is True for answer in self._call("on_epoch_end", record))
+        told = [] if self._progress is None else [self._progress(record)]
+        return any(answer is True for answer in [*told, *self._call("on_epoch_end", record)])
 
     def end(self, history: History) -> None:
         """Say that the training is over."""

@@ -12,7 +12,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from bci_online.decoding.network.own_network import entry_point_of
 from calibration.class_weights import check_class_weight
-from calibration.method_names import NETWORKS, SCALINGS, TUNES, WEIGHTINGS
+from calibration.method_names import NETWORKS, PRECISIONS, SCALINGS, TUNES, WEIGHTINGS
 from calibration.networks.architecture import is_own
 from calibration.networks.objectives import Objective
 
@@ -204,6 +204,7 @@ def check_parameters(estimator: Any) -> None:
         ("scaling", (None, *SCALINGS)),
         ("variant", VARIANTS),
         ("tune", TUNES),
+        ("precision", PRECISIONS),
     ):
         if name == "network" and is_own(estimator.network):
             continue

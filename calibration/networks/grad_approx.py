@@ -1,11 +1,11 @@
 """GradApprox: weights of losses from how their curves over the passes bend."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from calibration.networks.loss_weighting import LossWeighting
-from calibration.networks.weighting_rules import Floats, gradapprox_weights, slopes
+from calibration.networks.weighting_rules import Floats, Numbers, gradapprox_weights, slopes
 
 __all__ = ["WARM_UP", "GradApprox", "windows"]
 
@@ -98,6 +98,17 @@ class GradApprox(LossWeighting):
         self.weights = gradapprox_weights(overfitting, generalisation, self._initial)
         falls_faster = slope[1] < self._references[1]
         self._references = np.where(falls_faster, slope, self._references)
+
+    def state(self) -> dict[str, Numbers]:
+        """Return the passes until now, and the reference slopes."""
+        known = super().state() | {"points": np.array(self._points)}
+        return known if self._references is None else known | {"references": self._references}
+
+    def go_on_from(self, state: Mapping[str, Numbers]) -> None:
+        """Know these passes."""
+        super().go_on_from(state)
+        self._points = list(state["points"])
+        self._references = state.get("references")
 
     def _slopes(self, points: Sequence[Floats]) -> Floats:
         """Return the slopes (2, T), of training and of validation, each in its own window."""

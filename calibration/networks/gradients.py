@@ -1,6 +1,7 @@
 """Gradients of one training step: one forward and one backward pass for every weighting."""
 
-from typing import NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -8,26 +9,27 @@ from torch import Tensor, nn
 
 from bci_online.decoding.network.decoder import Network
 from bci_online.decoding.network.own_network import OwnNetwork
-from calibration.networks.loss_weighting import LossWeighting
+from calibration.networks.loss_weighting import LossWeighting, one_by_one
+from calibration.networks.losses import in_full
 from calibration.networks.objectives import Objective
-from calibration.networks.shared_layer import shared_gradients
-from calibration.networks.weighting_rules import Floats, SharedGradients
+from calibration.networks.shared_layer import numbers_of, read_all, shared_gradients
+from calibration.networks.weighting_rules import Floats, Numbers, SharedGradients, namespace
 
 __all__ = ["Step", "backward", "unweighted_norms"]
 
 
 class Step(NamedTuple):
-    """One mini-batch.
+    """One mini-batch; its numbers are tensors where they are on a GPU.
 
     Parameters
     ----------
-    losses : ndarray, shape (T,)
+    losses : ndarray or Tensor, shape (T,)
         Unweighted losses.
-    weights : ndarray, shape (T,)
+    weights : ndarray or Tensor, shape (T,)
         The weights it was minimised with.
-    norms : ndarray, shape (T,)
+    norms : ndarray or Tensor, shape (T,)
         Gradients of the unweighted losses in the shared layer; NaN where no weighting asked.
-    is_finite : bool
+    is_finite : bool or Tensor
         False where the step must not be taken.
 
     See Also
@@ -35,14 +37,19 @@ class Step(NamedTuple):
     backward : Makes one.
     """
 
-    losses: Floats
-    weights: Floats
-    norms: Floats
-    is_finite: bool
+    losses: Numbers
+    weights: Numbers
+    norms: Numbers
+    is_finite: Any
 
 
 def backward(
-    network: Network, objective: Objective, weighting: LossWeighting, x: Tensor, y: Tensor
+    network: Network,
+    objective: Objective,
+    weighting: LossWeighting,
+    x: Tensor,
+    y: Tensor,
+    is_mixed: bool = False,
 ) -> Step:
     """Move the weights of the losses, then fill ``grad`` of every parameter.
 
@@ -58,6 +65,8 @@ def backward(
         Standardised epochs of the mini-batch.
     y : Tensor of int, shape (n_epochs,)
         Number of the class.
+    is_mixed : bool
+        Whether the layers compute in bfloat16; losses and weights are in full precision anyhow.
 
     Returns
     -------
@@ -85,47 +94,60 @@ def backward(
     >>> all(parameter.grad is not None for parameter in network.parameters())
     True
     """
+    precision = _precision(x.device.type, is_mixed)
     if isinstance(network, OwnNetwork):
-        return _whole_backward(network, objective, weighting, x, y)
-    features = network.features(x)
+        return _whole_backward(network, objective, weighting, x, y, precision)
     if weighting.uses_gradients:
         if not isinstance(network.latent, nn.Linear):
             raise ValueError(
                 f"{type(weighting).__name__} needs a layer that all losses pass through: "
                 "set shared_layer=True, or loss_weighting='fixed'"
             )
-        return _cut_backward(network, network.latent, features, objective, weighting, x, y)
-    latent = features if network.latent is None else network.latent(features)
-    return _plain_backward(objective(latent, x, y), weighting)
+        return _cut_backward(network, network.latent, objective, weighting, x, y, precision)
+    with precision:
+        features = network.features(x)
+        latent = in_full(features if network.latent is None else network.latent(features))
+        losses = objective(latent, x, y)
+    return _plain_backward(losses, weighting)
+
+
+def _precision(device: str, is_mixed: bool) -> AbstractContextManager[Any]:
+    return torch.autocast(device, dtype=torch.bfloat16) if is_mixed else nullcontext()
 
 
 def _plain_backward(losses: tuple[Tensor, ...], weighting: LossWeighting) -> Step:
     """Pass back losses whose gradients are not asked for."""
     total = weighting.total(losses)
     values, weights = _values(losses), weighting.weights
-    is_finite = bool(np.isfinite(values).all())
-    if is_finite:
+    is_finite = namespace(values).isfinite(values).all()
+    if _may_be_taken(is_finite):
         total.backward()
-    return Step(values, weights, np.full(values.size, np.nan), is_finite)
+    return Step(values, weights, np.full(len(losses), np.nan), is_finite)
+
+
+def _may_be_taken(is_finite: Any) -> bool:
+    """Return False for a step that is known to be none; on a GPU that is known later."""
+    return isinstance(is_finite, Tensor) or bool(is_finite)
 
 
 def _cut_backward(
     network: Network,
     shared: nn.Linear,
-    features: Tensor,
     objective: Objective,
     weighting: LossWeighting,
     x: Tensor,
     y: Tensor,
+    precision: AbstractContextManager[Any],
 ) -> Step:
     """Cut the graph after the shared layer, so that each part is passed backwards only once.
 
-    Each loss is passed through its own head, back to the cut. Its gradient there gives its gradient
-    in the shared layer's weights. The encoder is passed once, with the weighted sum.
+    A loss's gradient at the cut gives that in the shared layer's weights.
     """
-    latent = shared(features)
-    cut = latent.detach().requires_grad_()
-    losses = objective(cut, x, y)
+    with precision:
+        features: Any = network.features(x)
+        latent = in_full(shared(features))
+        cut = latent.detach().requires_grad_()
+        losses = objective(cut, x, y)
     heads = [parameter for parameter in objective.heads if parameter.requires_grad]
     arrived, of_heads = [], []
     for name, loss in zip(objective.names, losses, strict=True):
@@ -138,27 +160,32 @@ def _cut_backward(
     gradients = shared_gradients(at_cut, features.detach())
     weighting.observe(gradients)
     weights = weighting.weights
-    is_finite = bool(np.isfinite(gradients.norms).all())
-    if is_finite:
+    is_finite = namespace(gradients.norms).isfinite(gradients.norms).all()
+    if _may_be_taken(is_finite):
         for parameter, found in zip(heads, zip(*of_heads, strict=True), strict=True):
             parameter.grad = _weighted(found, weights)
-        latent.backward(torch.tensordot(torch.from_numpy(weights).to(at_cut), at_cut, 1))
+        latent.backward(torch.tensordot(torch.as_tensor(weights).to(at_cut), at_cut, 1))
     return Step(_values(losses), weights, gradients.norms, is_finite)
 
 
 def _whole_backward(
-    network: OwnNetwork, objective: Objective, weighting: LossWeighting, x: Tensor, y: Tensor
+    network: OwnNetwork,
+    objective: Objective,
+    weighting: LossWeighting,
+    x: Tensor,
+    y: Tensor,
+    precision: AbstractContextManager[Any],
 ) -> Step:
-    """Weigh the losses of a network whose heads are not known one by one.
-
-    Each loss is passed back to the shared layer's output, the weighted sum once through all.
-    """
+    """Pass each loss back to the shared layer alone, and the weighted sum once through all."""
     if not weighting.uses_gradients:
-        return _plain_backward(objective(network.features(x), x, y), weighting)
-    losses, gradients = _at_shared(network, objective, x, y)
+        with precision:
+            losses = objective(network.features(x), x, y)
+        return _plain_backward(losses, weighting)
+    with precision:
+        losses, gradients = _at_shared(network, objective, x, y)
     weighting.observe(gradients)
-    is_finite = bool(np.isfinite(gradients.norms).all())
-    if is_finite:
+    is_finite = namespace(gradients.norms).isfinite(gradients.norms).all()
+    if _may_be_taken(is_finite):
         weighting.total(losses).backward()
     return Step(_values(losses), weighting.weights, gradients.norms, is_finite)
 
@@ -235,7 +262,7 @@ def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tenso
     """
     running = [(buffer, buffer.clone()) for buffer in network.buffers()]
     if isinstance(network, OwnNetwork) and network.shared is not None:
-        norms = _at_shared(network, objective, x, y)[1].norms
+        (norms,) = read_all([_at_shared(network, objective, x, y)[1].norms])
         for buffer, before in running:
             buffer.copy_(before)
         return norms
@@ -249,18 +276,23 @@ def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tenso
     cut.requires_grad_()
     losses = objective(cut, x, y)
     arrived = [torch.autograd.grad(loss, cut, retain_graph=True)[0] for loss in losses]
-    return shared_gradients(torch.stack(arrived), features).norms
+    return read_all([shared_gradients(torch.stack(arrived), features).norms])[0]
 
 
-def _weighted(parts: tuple[Tensor | None, ...], weights: Floats) -> Tensor | None:
+def _weighted(parts: tuple[Tensor | None, ...], weights: Numbers) -> Tensor | None:
     """Return the weighted sum of the gradients there are; most parameters serve one loss only."""
     total = None
-    for weight, part in zip(weights.tolist(), parts, strict=True):
-        if part is not None:
-            total = part * weight if total is None else total.add_(part, alpha=weight)
+    for weight, part in zip(one_by_one(weights), parts, strict=True):
+        if part is None:
+            continue
+        if total is None:
+            total = part * weight
+        elif isinstance(weight, Tensor):
+            total.add_(part * weight)
+        else:
+            total.add_(part, alpha=weight)
     return total
 
 
-def _values(losses: tuple[Tensor, ...]) -> Floats:
-    values: Floats = torch.stack([loss.detach() for loss in losses]).double().cpu().numpy()
-    return values
+def _values(losses: tuple[Tensor, ...]) -> Numbers:
+    return numbers_of(torch.stack([loss.detach() for loss in losses]))

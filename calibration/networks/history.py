@@ -1,15 +1,50 @@
 """The record of a training: every step, and every pass over the data."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import LearningCurve
 
-__all__ = ["EpochRecord", "History", "learning_curve"]
+__all__ = ["EpochRecord", "History", "Steps", "learning_curve"]
 
 Floats = NDArray[np.float64]
+
+
+class Steps(NamedTuple):
+    """Some mini-batches, one after the other.
+
+    Parameters
+    ----------
+    losses, weights, norms : ndarray, shape (n_steps, T)
+        As in `History`.
+    is_finite : ndarray of bool, shape (n_steps,)
+        False for a step that was not taken.
+
+    See Also
+    --------
+    History : All of a training.
+
+    Examples
+    --------
+    >>> one = np.ones((2, 1))
+    >>> Steps(np.array([[3.0], [np.inf]]), one, one, np.array([True, False])).means.tolist()
+    [3.0]
+    """
+
+    losses: Floats
+    weights: Floats
+    norms: Floats
+    is_finite: NDArray[np.bool_]
+
+    @property
+    def means(self) -> Floats:
+        """The unweighted losses' means over the steps that were taken."""
+        taken = self.losses[self.is_finite]
+        means: Floats = taken.mean(axis=0) if len(taken) else np.full(self.losses.shape[1], np.nan)
+        return means
 
 
 @dataclass(frozen=True)

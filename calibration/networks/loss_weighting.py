@@ -7,11 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from calibration.networks.shared_layer import numbers_of
 from calibration.networks.weighting_rules import (
     Floats,
+    Numbers,
     SharedGradients,
     adamt_weights,
     alphagrad_weights,
+    namespace,
 )
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "Fixed",
     "LossWeighting",
     "Scalarized",
+    "one_by_one",
 ]
 
 
@@ -46,29 +50,64 @@ class LossWeighting:
     uses_gradients = False
 
     def __init__(self, weights: Sequence[float]) -> None:
-        self.weights = np.array(weights, dtype=float)
-        self.n_frozen = 0
+        self.weights: Numbers = np.array(weights, dtype=float)
+        self.n_frozen: Numbers = 0
         self.parameters: list[Tensor] = []
 
     def observe(self, gradients: SharedGradients) -> None:
         """Take one mini-batch's gradients, before its backward pass."""
-        if not (np.isfinite(gradients.norms).all() and np.isfinite(gradients.means).all()):
-            self.n_frozen += 1
-            return
-        weights = self._next(gradients)
-        if np.isfinite(weights).all():
-            self.weights = weights
+        library = namespace(gradients.norms)
+        before = self.weights
+        if library is torch:
+            before = torch.as_tensor(before).to(gradients.norms)
+        known = library.isfinite(gradients.norms).all() & library.isfinite(gradients.means).all()
+        weights = self._next(before, gradients)
+        self.weights = library.where(known & library.isfinite(weights).all(), weights, before)
+        self.n_frozen = self.n_frozen + ~known
 
     def total(self, losses: Sequence[Tensor]) -> Tensor:
         """Return what one mini-batch minimises; no gradient flows through the weights."""
-        weights = self.weights.tolist()
+        weights = one_by_one(self.weights)
         return torch.stack([w * loss for w, loss in zip(weights, losses, strict=True)]).sum()
 
     def end_epoch(self, training: Floats, validation: Floats) -> None:
         """Take an epoch's weighted losses, each averaged over the batches, (T,)."""
 
-    def _next(self, gradients: SharedGradients) -> Floats:
-        return self.weights
+    def state(self) -> dict[str, Numbers]:
+        """Return everything that it knows between two passes, by name."""
+        return {"weights": self.weights, "n_frozen": self.n_frozen}
+
+    def go_on_from(self, state: Mapping[str, Numbers]) -> None:
+        """Know what another one, or itself, knew when it returned its state."""
+        self.weights, self.n_frozen = state["weights"], state["n_frozen"]
+
+    def _next(self, weights: Numbers, gradients: SharedGradients) -> Numbers:
+        return weights
+
+
+def one_by_one(weights: Numbers) -> Sequence[Any]:
+    """Return weights as numbers, or as tensors of one number where they are on a GPU.
+
+    Parameters
+    ----------
+    weights : ndarray or Tensor, shape (T,)
+        Of the losses.
+
+    Returns
+    -------
+    weights : sequence of float or Tensor
+        T of them; in single precision, as losses are, where they are tensors.
+
+    See Also
+    --------
+    LossWeighting.total : Multiplies losses with them.
+
+    Examples
+    --------
+    >>> one_by_one(np.array([0.5, 1.0]))
+    [0.5, 1.0]
+    """
+    return weights.float().unbind() if isinstance(weights, Tensor) else weights.tolist()
 
 
 class Fixed(LossWeighting):
@@ -118,8 +157,8 @@ class AlphaGrad(LossWeighting):
         super().__init__(weights)
         self._step = step
 
-    def _next(self, gradients: SharedGradients) -> Floats:
-        return alphagrad_weights(self.weights, gradients.norms, self._step)
+    def _next(self, weights: Numbers, gradients: SharedGradients) -> Numbers:
+        return alphagrad_weights(weights, gradients.norms, self._step)
 
 
 class AdaMT(LossWeighting):
@@ -144,8 +183,8 @@ class AdaMT(LossWeighting):
 
     uses_gradients = True
 
-    def _next(self, gradients: SharedGradients) -> Floats:
-        return adamt_weights(self.weights, gradients.means)
+    def _next(self, weights: Numbers, gradients: SharedGradients) -> Numbers:
+        return adamt_weights(weights, gradients.means)
 
 
 class Scalarized(LossWeighting):
@@ -187,16 +226,46 @@ class Scalarized(LossWeighting):
         makers: Mapping[str, Any] = {"uw": lambda: UW(n_losses), "dwa": DWA}
         self._scalarizer = makers[name]().to(device)
         self.parameters = list(self._scalarizer.parameters())
+        # The library keeps sums of losses that nobody can read: they are made again from these.
+        self._now: list[Tensor] = []
+        self._passes: list[Tensor] = []
 
     def total(self, losses: Sequence[Tensor]) -> Tensor:
         """Return the library's scalar; the weights are its slopes in the losses."""
         stacked = torch.stack(list(losses))
+        self._now.append(stacked.detach())
         total: Tensor = self._scalarizer(stacked)
         (slopes,) = torch.autograd.grad(total, stacked, retain_graph=True)
-        self.weights = slopes.detach().double().cpu().numpy()
+        self.weights = numbers_of(slopes)
         return total
 
     def end_epoch(self, training: Floats, validation: Floats) -> None:
         """Tell the library that an epoch is over."""
+        self._passes = [*self._passes, torch.stack(self._now)][-2:] if self._now else self._passes
+        self._now = []
         if hasattr(self._scalarizer, "step"):
+            self._scalarizer.step()
+
+    def state(self) -> dict[str, Numbers]:
+        """Return learnt parameters, and the losses of the last two passes."""
+        learnt = {f"learnt {n}": each.detach().clone() for n, each in enumerate(self.parameters)}
+        passes = {f"pass {n}": losses for n, losses in enumerate(self._passes)}
+        return super().state() | learnt | passes
+
+    def go_on_from(self, state: Mapping[str, Numbers]) -> None:
+        """Give the library its parameters, or the losses of its last two passes once more."""
+        super().go_on_from(state)
+        with torch.no_grad():
+            for n, parameter in enumerate(self.parameters):
+                parameter.copy_(torch.as_tensor(state[f"learnt {n}"]))
+        self._now = []
+        self._passes = [
+            torch.as_tensor(state[f"pass {n}"]) for n in range(2) if f"pass {n}" in state
+        ]
+        if not hasattr(self._scalarizer, "step"):
+            return
+        self._scalarizer.reset()
+        for losses in self._passes:
+            for each in losses:
+                self._scalarizer(each)
             self._scalarizer.step()

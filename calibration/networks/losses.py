@@ -4,9 +4,35 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["centre_loss", "classification_loss", "triplet_loss"]
+__all__ = ["centre_loss", "classification_loss", "in_full", "triplet_loss"]
 
 MARGIN = 1.0
+
+
+def in_full(values: Tensor) -> Tensor:
+    """Return values in single precision, if they have less: losses need it, layers do not.
+
+    Parameters
+    ----------
+    values : Tensor
+        Of a layer.
+
+    Returns
+    -------
+    values : Tensor
+        Themselves, in single or double precision.
+
+    See Also
+    --------
+    calibration.networks.gradients.backward : Lets layers compute in half of it.
+
+    Examples
+    --------
+    >>> half, double = torch.ones(1, dtype=torch.bfloat16), torch.ones(1, dtype=torch.float64)
+    >>> in_full(half).dtype, in_full(double).dtype
+    (torch.float32, torch.float64)
+    """
+    return values.float() if values.element_size() < 4 else values
 
 
 def triplet_loss(latent: Tensor, y: Tensor) -> Tensor:
@@ -124,5 +150,6 @@ def classification_loss(
     0.6931
     """
     # The published port feeds probabilities where logits are expected.
+    logits = in_full(logits)
     scores = logits.softmax(dim=1) if official_softmax else logits
     return functional.cross_entropy(scores, y, class_weight)

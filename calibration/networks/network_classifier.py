@@ -81,10 +81,17 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     device, threads : str and int, default "cpu" and 1
         "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU. With several
         threads of the CPU two trainings may differ in the last bits.
+    precision : {"float32", "bfloat16"}, default "float32"
+        What the layers compute in while they learn; losses, their weights, validation and the
+        fitted network are in single precision anyhow.
+    checkpoint : path-like, optional
+        A file that is written every few seconds, and gone at the end. A training that was killed
+        goes on from it if data and parameters are the same, and on one thread of the CPU ends as
+        it would have, to the last bit.
     random_state : int, RandomState or None, default None
         With an int two trainings on one thread end equal to the last bit.
     progress : callable, optional
-        Called with an `EpochRecord` after each pass: ``print`` will do.
+        Called with an `EpochRecord` after each pass: ``print`` will do. True ends the training.
     callbacks : sequence of object, default ()
         With some of the methods that `calibration.networks.callbacks.Called` calls.
 
@@ -155,6 +162,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         sfreq: float = 100.0,
         device: str = "cpu",
         threads: int = 1,
+        precision: str = "float32",
+        checkpoint: Any = None,
         random_state: Any = None,
         progress: Callable[[EpochRecord], object] | None = None,
         callbacks: Sequence[Any] = (),
@@ -183,6 +192,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.sfreq = sfreq
         self.device = device
         self.threads = threads
+        self.precision = precision
+        self.checkpoint = checkpoint
         self.random_state = random_state
         self.progress = progress
         self.callbacks = callbacks

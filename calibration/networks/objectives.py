@@ -10,7 +10,12 @@ from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.min2net import MIN2Net
 from bci_online.decoding.network.own_network import OwnNetwork
-from calibration.networks.losses import centre_loss, classification_loss, triplet_loss
+from calibration.networks.losses import (
+    centre_loss,
+    classification_loss,
+    in_full,
+    triplet_loss,
+)
 from calibration.networks.own_losses import OwnLosses, checked_outputs
 
 __all__ = [
@@ -103,7 +108,7 @@ class MIN2NetLosses:
         logits = self._network.classifier(latent)
         return (
             triplet_loss(latent, y),
-            functional.mse_loss(self._network.decoder(latent), x),
+            functional.mse_loss(in_full(self._network.decoder(latent)), x),
             classification_loss(logits, y, self._class_weight, self._official_softmax),
         )
 

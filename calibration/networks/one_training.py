@@ -1,5 +1,8 @@
 """One training of a network on checked epochs: scaled, built or taken over, and trained."""
 
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,11 +19,13 @@ from calibration.networks.bank import bank_sections
 from calibration.networks.batches import Data, Schedule, n_drawn
 from calibration.networks.callbacks import Called
 from calibration.networks.checked_inputs import class_factors, starting_weights
+from calibration.networks.course import TrainingFile
 from calibration.networks.descent import descend
 from calibration.networks.history import History
 from calibration.networks.input_scale import center_and_scale
 from calibration.networks.network_start import NetworkStart
 from calibration.networks.objectives import objective_for
+from calibration.networks.trainee import Trainee
 from calibration.networks.weighting_choice import weighting_of
 
 __all__ = ["TrainedNetwork", "allowed", "banded", "built", "train_network"]
@@ -120,14 +125,37 @@ def train_network(
     weighting = weighting_of(estimator, starting_weights(estimator, objective), *sizes)
     watched = validation if held_out.any() else None
     called = Called(network, estimator.callbacks, estimator.progress)
+    file = _file(estimator, X, y, held_out, random)
+    trainee = Trainee(network, objective, weighting, schedule)
     called.begin()
-    history = descend(
-        network, objective, weighting, training, watched, schedule, random, called.passed
-    )
+    history = descend(trainee, training, watched, random, called.passed, file)
     called.end(history)
     return TrainedNetwork(
         spec, network.cpu().eval(), center, scale, np.asarray(weighting.weights), history
     )
+
+
+def _file(
+    estimator: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    held_out: NDArray[np.bool_],
+    random: np.random.Generator,
+) -> TrainingFile | None:
+    """Return the file that a training goes on from; everything that decides it is in its key."""
+    if estimator.checkpoint is None:
+        return None
+    own = estimator.get_params(deep=False)
+    for name in ("progress", "callbacks", "checkpoint", "start"):
+        del own[name]
+    known = [f"{name}={own[name]!r}" for name in sorted(own)]
+    # Before it has drawn anything: it follows from the seed.
+    known += [version("bci-online"), torch.__version__, str(random.bit_generator.state)]
+    start = {} if estimator.start is None else estimator.start.weights
+    digest = hashlib.sha256("\n".join(known).encode())
+    for array in (X, y, held_out, *(start[name] for name in sorted(start))):
+        digest.update(np.ascontiguousarray(array).data)
+    return TrainingFile(Path(estimator.checkpoint), digest.hexdigest())
 
 
 def banded(estimator: Any, spec: NetworkSpec, X: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from torch import Tensor, device, nn, no_grad, zeros
 from torch.nn import functional
 
 from bci_online.decoding.network.own_network import OwnNetwork
-from calibration.networks.losses import classification_loss, triplet_loss
+from calibration.networks.losses import classification_loss, in_full, triplet_loss
 
 __all__ = ["OwnLosses", "checked_outputs"]
 
@@ -78,8 +78,8 @@ class OwnLosses:
 
 
 _OF_OUTPUTS: Mapping[str, Callable[..., Tensor]] = {
-    "triplet": lambda outputs, x, y: triplet_loss(outputs[1].flatten(1), y),
-    "reconstruction": lambda outputs, x, y: functional.mse_loss(outputs[2], x),
+    "triplet": lambda outputs, x, y: triplet_loss(in_full(outputs[1].flatten(1)), y),
+    "reconstruction": lambda outputs, x, y: functional.mse_loss(in_full(outputs[2]), x),
 }
 """The losses that a second and a third output stand for."""
 

@@ -1,13 +1,50 @@
 """The formulas of the adaptive loss weightings, and the gradients that they are given."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-__all__ = ["SharedGradients", "adamt_weights", "alphagrad_weights", "gradapprox_weights", "slopes"]
+__all__ = [
+    "Numbers",
+    "SharedGradients",
+    "adamt_weights",
+    "alphagrad_weights",
+    "gradapprox_weights",
+    "namespace",
+    "slopes",
+]
 
 Floats = NDArray[np.float64]
+
+Numbers = Any
+"""An ndarray; on a GPU a tensor, of which no number is asked before a pass is over."""
+
+
+def namespace(numbers: Numbers) -> Any:
+    """Return the library whose functions take these numbers.
+
+    Parameters
+    ----------
+    numbers : ndarray or Tensor
+        Of a mini-batch.
+
+    Returns
+    -------
+    library : module
+        NumPy or PyTorch, which have the same names for what the rules need.
+
+    See Also
+    --------
+    alphagrad_weights, adamt_weights : Are the same for both.
+
+    Examples
+    --------
+    >>> namespace(np.ones(2)).__name__, namespace(torch.ones(2)).__name__
+    ('numpy', 'torch')
+    """
+    return np if isinstance(numbers, np.ndarray) else torch
 
 
 class SharedGradients(NamedTuple):
@@ -15,7 +52,7 @@ class SharedGradients(NamedTuple):
 
     Parameters
     ----------
-    norms, means : ndarray, shape (T,)
+    norms, means : ndarray or Tensor, shape (T,)
         Frobenius norms, and signed means over all entries.
 
     See Also
@@ -23,11 +60,11 @@ class SharedGradients(NamedTuple):
     calibration.networks.loss_weighting.LossWeighting : Observes them.
     """
 
-    norms: Floats
-    means: Floats
+    norms: Numbers
+    means: Numbers
 
 
-def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
+def alphagrad_weights(weights: Numbers, norms: Numbers, step: float) -> Numbers:
     """Return AlphaGrad's next weights: less of what has the larger gradient.
 
     ``w_i - step * w_i n_i / |w n|``, at least 1e-4, scaled to sum up to T.
@@ -38,9 +75,9 @@ def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
 
     Parameters
     ----------
-    weights : ndarray, shape (T,)
+    weights : ndarray or Tensor, shape (T,)
         Those of the step before.
-    norms : ndarray, shape (T,)
+    norms : ndarray or Tensor, shape (T,)
         Of the unweighted losses' gradients; all zero leaves the weights as they are.
     step : float
         Positive; the published choices are 1 to 1e-4.
@@ -65,25 +102,26 @@ def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
     ----------
     Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197.
     """
-    weighted = weights * norms
-    if not weighted.any():
-        return weights
+    library, weighted = namespace(norms), weights * norms
     # Scaled first: the squares of very large or small norms overflow or vanish.
-    weighted = weighted / weighted.max()
-    moved = np.maximum(weights - step * weighted / (np.linalg.norm(weighted) + 1e-7), 1e-4)
-    return moved * (moved.size / moved.sum())
+    with np.errstate(all="ignore"):
+        scaled = weighted / weighted.max()
+        length = library.linalg.norm(scaled) + 1e-7
+        moved = (weights - step * scaled / length).clip(min=1e-4)
+        moved = moved * (len(moved) / moved.sum())
+    return library.where(weighted.any(), moved, weights)
 
 
-def adamt_weights(weights: Floats, means: Floats) -> Floats:
+def adamt_weights(weights: Numbers, means: Numbers) -> Numbers:
     """Return AdaMT's weights: in proportion to the signed mean of each weighted gradient.
 
     At least 0.1 before they are scaled to sum up to T; all-zero means leave them as they are.
 
     Parameters
     ----------
-    weights : ndarray, shape (T,)
+    weights : ndarray or Tensor, shape (T,)
         Those of the step before.
-    means : ndarray, shape (T,)
+    means : ndarray or Tensor, shape (T,)
         Of the unweighted losses' gradients, with their signs.
 
     Returns
@@ -101,11 +139,11 @@ def adamt_weights(weights: Floats, means: Floats) -> Floats:
     >>> adamt_weights(np.ones(2), np.array([1.0, 3.0])).round(3).tolist()
     [0.5, 1.5]
     """
-    weighted = weights * means
-    if not weighted.any():
-        return weights
-    share = np.maximum(weighted / (weighted.sum() + 1e-7), 0.1)
-    return share * (share.size / share.sum())
+    library, weighted = namespace(means), weights * means
+    with np.errstate(all="ignore"):
+        share = (weighted / (weighted.sum() + 1e-7)).clip(min=0.1)
+        share = share * (len(share) / share.sum())
+    return library.where(weighted.any(), share, weights)
 
 
 def gradapprox_weights(overfitting: Floats, generalisation: Floats, initial: Floats) -> Floats:

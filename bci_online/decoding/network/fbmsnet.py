@@ -84,7 +84,9 @@ class FBMSNet(nn.Module):
 
     def log_variances(self, signals: Tensor) -> Tensor:
         """Return the features of signals (n_epochs, 288, n_times), quarter by quarter."""
-        quarters = signals.unflatten(2, (N_SEGMENTS, -1))
+        # A training may compute layers in half precision; squares need all of it.
+        full = signals.float() if signals.element_size() < 4 else signals
+        quarters = full.unflatten(2, (N_SEGMENTS, -1))
         # Not torch.var: over the last axis it takes five times as long.
         apart = quarters - quarters.mean(dim=3, keepdim=True)
         variance = apart.square().sum(dim=3) / (quarters.shape[3] - 1)

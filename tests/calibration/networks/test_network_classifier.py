@@ -323,11 +323,11 @@ def test_a_step_without_finite_gradients_is_left_out_said_and_leaves_no_trace(
     model = NetworkClassifier(network, validation_fraction=0, **SHORT)
     n_steps = itertools.count()
 
-    def overflowing(trained, objective, weighting, x, labels):
+    def overflowing(trained, objective, weighting, x, labels, is_mixed):
         x = torch.full_like(x, torch.inf) if next(n_steps) == 2 else x
-        return backward(trained, objective, weighting, x, labels)
+        return backward(trained, objective, weighting, x, labels, is_mixed)
 
-    monkeypatch.setattr("calibration.networks.descent.backward", overflowing)
+    monkeypatch.setattr("calibration.networks.one_pass.backward", overflowing)
     model.fit(X, y)
 
     assert model.history_.n_not_finite == 1
@@ -338,8 +338,8 @@ def test_a_step_without_finite_gradients_is_left_out_said_and_leaves_no_trace(
 
 def test_a_training_without_a_finite_step_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr(
-        "calibration.networks.descent.backward",
-        lambda network, objective, weighting, x, y: backward(
+        "calibration.networks.one_pass.backward",
+        lambda network, objective, weighting, x, y, is_mixed: backward(
             network, objective, weighting, torch.full_like(x, torch.inf), y
         ),
     )

@@ -70,8 +70,8 @@ def test_equal_norms_leave_the_weights_equal():
 def test_gradients_of_zero_leave_the_weights():
     weights = np.array([0.3, 1.7])
 
-    assert alphagrad_weights(weights, np.zeros(2), 0.1) is weights
-    assert adamt_weights(weights, np.zeros(2)) is weights
+    np.testing.assert_array_equal(alphagrad_weights(weights, np.zeros(2), 0.1), weights)
+    np.testing.assert_array_equal(adamt_weights(weights, np.zeros(2)), weights)
 
 
 def test_adamt_shares_by_signed_means_above_a_floor():
