@@ -1,12 +1,26 @@
 """The progress bar of every command."""
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 __all__ = ["progress_bar"]
 
 
-def progress_bar(*, counted: bool = False, hidden: bool = False) -> Progress:
+SPEED_S = 900.0
+"""How far back the time that is left is estimated from: pieces may take minutes."""
+
+
+def progress_bar(
+    *, counted: bool = False, hidden: bool = False, remaining: bool = False
+) -> Progress:
     """Return a bar on standard error, which disappears when it stops.
 
     Parameters
@@ -15,6 +29,8 @@ def progress_bar(*, counted: bool = False, hidden: bool = False) -> Progress:
         Show how many pieces are done, of how many.
     hidden : bool
         Show nothing; nothing is shown either where standard error is no terminal.
+    remaining : bool
+        Show the time that is left as well.
 
     Returns
     -------
@@ -39,7 +55,17 @@ def progress_bar(*, counted: bool = False, hidden: bool = False) -> Progress:
     50.0
     """
     errors = Console(stderr=True, highlight=False)
-    count = (MofNCompleteColumn(),) if counted else ()
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *count)
+    columns: list[ProgressColumn] = [TextColumn("{task.description}", markup=False), BarColumn()]
+    if counted:
+        columns.append(MofNCompleteColumn())
+    columns.append(TimeElapsedColumn())
+    if remaining:
+        columns += [TextColumn("left"), TimeRemainingColumn()]
     unseen = hidden or not errors.is_terminal
-    return Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=unseen)
+    return Progress(
+        *columns,
+        console=errors,
+        transient=True,
+        disable=unseen,
+        speed_estimate_period=SPEED_S,
+    )

@@ -4,6 +4,7 @@ Cells: what is computed once and kept.
 
 * `cell_store` keeps the cells of a table on disk, by their parameters and the code that computes
   them (`code_hash`); `workers` computes them: in processes of this machine or on a Dask cluster;
+  `inside_cells` is what their work can know and say while it runs;
 * `run_options` is what a user says of a run; `table_run` computes a table's cells, then shows the
   table; `table_files` writes both.
 
@@ -19,7 +20,8 @@ Methods for flashes.
 
 Networks, whose loss weightings compete.
 
-* `public_sets` says which part of a public set is used, `network_sets` reads its trials;
+* `public_sets` says which part of a public set is used, `network_sets` reads its trials,
+  `trial_cache` keeps them filtered;
 * `network_protocols` is the experiment, `network_splits` says which trials train and which test,
   `compared_trainings` how; `kept_networks` writes networks of other subjects as decoder files;
 * `asked_networks` reads what is compared; `accuracy_rows` makes the rows of the table,

@@ -72,6 +72,7 @@ def asked_networks(
         protocols=protocols,
         classes=typed.get("classes", ""),
         keep=typed.get("keep_networks", False),
+        cache=typed.get("cache"),
     )
 
 
@@ -81,6 +82,7 @@ _OPTIONS = {"step": "loss_step", "learn_centres": "fixed_centres"}
 _SETTINGS = (
     "monitor", "max_epochs", "min_epochs", "learning_rate", "loss_weights", "step", "subsampling",
     "learn_centres", "scaling", "split", "device", "threads", "seed",
+    "precision",
 )  # fmt: skip
 
 

@@ -19,11 +19,15 @@ import msgspec
 from bci_online.atomic_write import write_atomically
 from bci_online.errors import BciError
 from calibration.experiments.code_hash import code_hash
+from calibration.experiments.inside_cells import forget_reports
 from calibration.experiments.workers import Work, on_cluster, on_this_machine
 
-__all__ = ["Cell", "CellFiles", "Cells", "Result", "cell_key", "run_cells"]
+__all__ = ["RUNNING", "Cell", "CellFiles", "Cells", "Result", "cell_key", "run_cells"]
 
 logger = logging.getLogger(__name__)
+
+RUNNING = "running"
+"""The folder, beside the cells, of what those leave that are being computed."""
 
 Cell = Mapping[str, Any]
 """What decides a result, in JSON's types; ``data`` names the data it is made of, if any."""
@@ -200,7 +204,7 @@ def run_cells(
     cells : sequence of Cell
         All different.
     folder : Path
-        Where finished cells are kept.
+        Where finished cells are kept; in `RUNNING` there is what they leave before.
     data : mapping, optional
         Data of the cells, by name. A name must have one content only (a hash).
     jobs : int
@@ -238,7 +242,8 @@ def run_cells(
     """
     if len({cell_key(cell) for cell in cells}) < len(cells):
         raise BciError("two cells of one table have the same parameters; name each method once")
-    files = CellFiles(folder, code_hash(work.__module__))
+    code = code_hash(work.__module__)
+    files, running = CellFiles(folder, code), folder / RUNNING
     found = {i: kept for i, cell in enumerate(cells) if (kept := files.read(cell)) is not None}
     n_kept, failures = len(found), {}
     for name in files.corrupt:
@@ -246,7 +251,10 @@ def run_cells(
     todo = {i: cell for i, cell in enumerate(cells) if i not in found}
     progress(n_kept, len(cells))
     if todo:
-        place = on_cluster(scheduler) if scheduler else on_this_machine(jobs)
+        running.mkdir(exist_ok=True)
+        forget_reports(running)
+        named = functools.partial(cell_key, code=code)
+        place = on_cluster(scheduler) if scheduler else on_this_machine(jobs, running, named)
         with closing(place(work, todo, data or {})) as outcomes:
             for done in outcomes:
                 if done.error:

@@ -22,6 +22,7 @@ BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 _SAME = (
     "max_epochs", "min_epochs", "learning_rate", "monitor", "undersample", "learn_centres",
     "official_softmax", "subsampling", "variant", "scaling", "device", "threads",
+    "precision",
 )  # fmt: skip
 """Parameters of `NetworkClassifier` that a `Training` has under the same name."""
 
@@ -39,6 +40,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
         Passes over the data.
     threads : int
         Of the CPU, for each cell.
+    precision : {"float32", "bfloat16"}
+        As for `NetworkClassifier`.
     learning_rate : float
         Adam's, at the start.
     loss_weights : tuple of float, optional
@@ -75,6 +78,7 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     scaling: str = "microvolts"
     device: str = "cpu"
     threads: int = 1
+    precision: str = "float32"
     undersample: bool = False
     split: str = "sessions"
     seed: int = 0

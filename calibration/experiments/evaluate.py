@@ -10,6 +10,7 @@ from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 from calibration.experiments.evaluate_options import (
+    Cache,
     Classes,
     ConfigOption,
     DataDir,
@@ -34,6 +35,8 @@ from calibration.experiments.evaluate_options import (
     NetworkOption,
     Output,
     Part,
+    Precision,
+    PrecisionOption,
     PresetOption,
     Protocol,
     Protocols,
@@ -68,7 +71,7 @@ FOR_METHODS = ("config", "methods", "splits", "train_share")
 FOR_NETWORKS = (
     "loss_weighting", "loss_step", "loss_weights", "learning_rate", "fixed_centres", "subsampling",
     "scaling", "split", "classes", "monitor", "min_epochs", "max_epochs", "keep_networks",
-    "device", "threads",
+    "device", "threads", "precision", "cache",
 )  # fmt: skip
 
 
@@ -166,6 +169,8 @@ def moabb(
     keep_networks: KeepNetworks = False,
     device: Device = "cpu",
     threads: Threads = 1,
+    precision: Precision = PrecisionOption.float32,
+    cache: Cache = None,
     jobs: Jobs = 1,
     seed: Seed = 0,
     scheduler: Scheduler = "",

@@ -83,6 +83,13 @@ class SplitName(StrEnum):
     paper = "paper"
 
 
+class PrecisionOption(StrEnum):
+    """The same names as `calibration.method_names.PRECISIONS`."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 class Scaling(StrEnum):
     """The same names as `calibration.method_names.SCALINGS`."""
 
@@ -155,6 +162,14 @@ MaxEpochs = Annotated[
     int, typer.Option(min=1, help="with --network: at most this number of epochs")
 ]
 Device = Annotated[str, typer.Option(help="with --network: cpu, cuda, cuda:1, mps")]
+Precision = Annotated[
+    PrecisionOption,
+    typer.Option(help="with --network: of the layers while they learn; bfloat16 is for GPUs"),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(help="with --network: folder of filtered trials; default: trials in --output"),
+]
 Threads = Annotated[int, typer.Option(min=1, help="with --network: of the CPU, for each training")]
 MinEpochs = Annotated[
     int, typer.Option(min=1, help="with --network: no training ends before so many epochs")

@@ -8,7 +8,7 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.experiments.cell_store import Cell
 from calibration.experiments.network_protocols import result_of, trained
-from calibration.experiments.network_sets import TrialSet
+from calibration.experiments.network_sets import TrialSet, content
 from calibration.experiments.network_splits import SUBJECT_INDEPENDENT, split
 from calibration.networks.network_classifier import NetworkClassifier
 from calibration.recordings import versions_of
@@ -70,7 +70,7 @@ class CellsWithNetworks(NamedTuple):
         found = split(cell, data)
         model = trained(cell, found)
         if _is_kept(cell):
-            _write(self.folder / _name(cell), cell, model, data[cell["subject"]])
+            _write(self.folder / _name(cell), cell, model, data)
         return result_of(model, found)
 
 
@@ -82,7 +82,9 @@ def _name(cell: Cell) -> str:
     return f"{cell['network']}-{cell['method']}-without-{cell['subject']}.decoder"
 
 
-def _write(path: Path, cell: Cell, model: NetworkClassifier, own: TrialSet) -> None:
+def _write(path: Path, cell: Cell, model: NetworkClassifier, data: Mapping[str, TrialSet]) -> None:
+    own = data[cell["subject"]]
+    others = [trials for subject, trials in data.items() if subject != cell["subject"]]
     is_flashes = own.preprocessing.window is None
     header = DecoderHeader(
         method=f"{cell['network']} ({cell['method']})",
@@ -90,6 +92,8 @@ def _write(path: Path, cell: Cell, model: NetworkClassifier, own: TrialSet) -> N
         # As sets of MOABB call them: NonTarget, Target.
         classes=tuple(map(str.lower, own.classes)) if is_flashes else own.classes,
         preprocessing=own.preprocessing,
+        # Of a set's subject there is no recording of ours: its trials stand for it.
+        trained_on=tuple((trials.X.nbytes, content(trials)) for trials in others),
         versions=versions_of("network"),
     )
     write_decoder(path, *model.to_decoder(header))

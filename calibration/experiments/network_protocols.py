@@ -19,6 +19,7 @@ from sklearn.metrics import f1_score
 from bci_online.errors import BciError
 from bci_online.metrics import auc
 from calibration.experiments.compared_trainings import Training, described, unfitted
+from calibration.experiments.inside_cells import own_device, report, training_file
 from calibration.experiments.network_sets import TrialSet, content
 from calibration.experiments.network_splits import (
     SUBJECT_DEPENDENT,
@@ -200,7 +201,12 @@ def trained(cell: Mapping[str, Any], found: Split) -> NetworkClassifier:
     training = Training(**{name: cell[name] for name in Training.__struct_fields__})
     seed = np.random.SeedSequence([training.seed, cell["fold"]]).generate_state(1)[0] % 2**31
     model = unfitted(cell["method"], cell["protocol"], training)
-    model.set_params(random_state=int(seed))
+    model.set_params(
+        random_state=int(seed),
+        device=own_device(training.device),
+        progress=lambda record: report(record.number, record.of),
+        checkpoint=training_file(),
+    )
     return model.fit(found.X, found.y, validation=found.validation)
 
 

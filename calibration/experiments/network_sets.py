@@ -7,6 +7,7 @@ recording would be.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ SFREQ = 100.0
 ORDER = 4
 
 TrainingPart = Callable[[int, int, str, Collection[str]], bool]
+Kept = Callable[[int, Callable[[], "TrialSet"]], "TrialSet"]
 
 
 def first_session(session: int, n_sessions: int, run: str, runs: Collection[str]) -> bool:
@@ -144,6 +146,7 @@ def read_trials(
     bank: bool,
     progress: Callable[[str], None] = lambda _: None,
     training_part: TrainingPart = first_session,
+    kept: Kept = lambda subject, make: make(),
 ) -> dict[str, TrialSet]:
     """Load subjects one by one and run them through the online chain.
 
@@ -161,6 +164,8 @@ def read_trials(
         Called with the name of what is loaded.
     training_part : callable
         Given session and number of sessions, run and names of all runs, whether it trains.
+    kept : callable
+        Given a subject and what makes its trials, returns them; it may have them from before.
 
     Returns
     -------
@@ -182,18 +187,29 @@ def read_trials(
     found = {}
     for subject in known_subjects(dataset, subjects):
         progress(f"{dataset.code} {subject}")
-        sessions = load_subject(dataset, subject)
-        parts = []
-        runs_of = {run for runs in sessions.values() for run in runs}
-        for number, (session, runs) in enumerate(sessions.items()):
-            for run, raw in runs.items():
-                is_training = training_part(number, len(sessions), run, runs_of)
-                name = f"{dataset.code} {subject}, session {session}, run {run}"
-                parts += _run(dataset, raw, name, config, preset.classes, is_training)
-        if not parts:
-            raise RecordingError(f"{dataset.code}, subject {subject}: holds no trial")
-        found[str(subject)] = _joined(parts)
+        make = partial(_subject, dataset, subject, config, preset.classes, training_part)
+        found[str(subject)] = kept(subject, make)
     return found
+
+
+def _subject(
+    dataset: Any,
+    subject: int,
+    config: Config,
+    classes: tuple[str, ...],
+    training_part: TrainingPart,
+) -> TrialSet:
+    sessions = load_subject(dataset, subject)
+    parts = []
+    runs_of = {run for runs in sessions.values() for run in runs}
+    for number, (session, runs) in enumerate(sessions.items()):
+        for run, raw in runs.items():
+            is_training = training_part(number, len(sessions), run, runs_of)
+            name = f"{dataset.code} {subject}, session {session}, run {run}"
+            parts += _run(dataset, raw, name, config, classes, is_training)
+    if not parts:
+        raise RecordingError(f"{dataset.code}, subject {subject}: holds no trial")
+    return _joined(parts)
 
 
 def _config(preset: PublicSet, bank: bool, is_erp: bool) -> Config:

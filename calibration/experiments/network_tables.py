@@ -1,6 +1,6 @@
 """The table of `bci-calibrate evaluate moabb --network …`: loss weightings on a public set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,15 +17,16 @@ from calibration.experiments.figures import draw_accuracies
 from calibration.experiments.kept_networks import CellsWithNetworks, network_files
 from calibration.experiments.moabb_sets import AskedSet
 from calibration.experiments.network_protocols import compute, plan
-from calibration.experiments.network_sets import described, read_trials
+from calibration.experiments.network_sets import TrialSet, described, read_trials
 from calibration.experiments.network_splits import (
     SUBJECT_DEPENDENT,
     SUBJECT_INDEPENDENT,
     is_training,
 )
-from calibration.experiments.public_sets import preset_for
+from calibration.experiments.public_sets import PublicSet, preset_for
 from calibration.experiments.run_options import RunOptions, loading, output_folder, say
 from calibration.experiments.table_run import Experiment, make_table, number
+from calibration.experiments.trial_cache import TrialCache, files_key, files_of
 from calibration.networks.checked_inputs import check_parameters, starting_weights
 from calibration.networks.network_classifier import NetworkClassifier
 from calibration.networks.network_training import LOSSES
@@ -54,6 +55,8 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
         Names with commas between them; empty means the set's preset.
     keep : bool
         Write networks across subjects as decoder files.
+    cache : Path, optional
+        Folder of filtered trials; by default it is in that of the table.
 
     See Also
     --------
@@ -65,6 +68,7 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
     protocols: tuple[str, ...] = (SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT)
     classes: str = ""
     keep: bool = False
+    cache: Path | None = None
 
 
 def evaluate_networks(
@@ -104,8 +108,12 @@ def evaluate_networks(
         # MOABB leaves the test phase of imagery out unless it is asked for.
         dataset.test_run = True
     part = partial(is_training, training.split)
+    cache = _cache(comparison.cache or folder / "trials", folder)
     with loading(options, "loading", n_subjects) as opened:
-        subjects = read_trials(dataset, asked.subjects, preset, bank, opened, part)
+        kept = partial(_kept, cache, dataset, (preset, bank, training.split))
+        subjects = read_trials(dataset, asked.subjects, preset, bank, opened, part, kept)
+    if cache.n_found:
+        say([f"{cache.n_found} of {len(subjects)} subjects were filtered before"])
     is_erp = dataset.paradigm == "p300"
     training = msgspec.structs.replace(training, undersample=is_erp)
     cells, data = plan(subjects, comparison.protocols, names, training, dataset.code)
@@ -125,6 +133,33 @@ def evaluate_networks(
     say([f"{networks}: {len(files) - len(lacking)} networks across subjects, for train --from"])
     if lacking:
         say([f"{lacking[0]} and others are gone, their cells are not; use a new folder"])
+
+
+def _cache(folder: Path, output: Path) -> TrialCache:
+    """Return where filtered trials are kept; the table's folder is known as one from now on."""
+    if folder.exists() and not folder.is_dir():
+        raise BciError(f"--cache {folder}: is a file; name a folder")
+    try:
+        (output / "cells").mkdir(parents=True, exist_ok=True)
+        return TrialCache(folder)
+    except OSError as error:
+        raise BciError(f"--cache {folder}: cannot be made ({error.strerror})") from None
+
+
+def _kept(
+    cache: TrialCache,
+    dataset: Any,
+    how: tuple[PublicSet, bool, str],
+    subject: int,
+    make: Callable[[], TrialSet],
+) -> TrialSet:
+    """Return a subject's trials, filtered before or now."""
+    files = files_of(dataset, subject)
+    if not files:
+        return make()
+    preset, bank, split = how
+    key = files_key(files, type(dataset).__name__, subject, preset, bank, split)
+    return cache.get(key, make)
 
 
 def missing(dataset: Any) -> list[str]:
@@ -179,7 +214,7 @@ def _keeping(experiment: Experiment, folder: Path) -> Experiment:
 
 def _check(training: Training) -> None:
     """Refuse a missing device, and other numbers that cannot be, before data are loaded."""
-    names = ("device", "learning_rate", "step", "min_epochs", "subsampling")
+    names = ("device", "precision", "learning_rate", "step", "min_epochs", "subsampling")
     chosen = {name: getattr(training, name) for name in names}
     model = NetworkClassifier(training.network, "fixed", training.loss_weights, **chosen)
     try:

@@ -1,7 +1,9 @@
 """How every table is made: its cells are computed, then it is written, drawn and shown."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +14,8 @@ from rich.table import Table
 
 from bci_online.console import json_line, plain
 from bci_online.progress import progress_bar
-from calibration.experiments.cell_store import Cell, Cells, run_cells
+from calibration.experiments.cell_store import RUNNING, Cell, Cells, run_cells
+from calibration.experiments.inside_cells import part_done
 from calibration.experiments.run_options import RunOptions, say
 from calibration.experiments.table_files import write_cells, write_table
 from calibration.experiments.workers import Work
@@ -26,6 +29,7 @@ __all__ = [
 
 NOTHING = "–"
 WIDTH = 160
+LOOK_S = 0.5
 
 
 class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -106,26 +110,51 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
     """Compute the cells under a progress bar."""
     cells, n_done = experiment.cells, 0
     try:
-        with progress_bar(counted=True, hidden=options.as_json) as bar:
+        with progress_bar(counted=True, hidden=options.as_json, remaining=True) as bar:
             task = bar.add_task(experiment.title, total=len(cells))
 
             def show(done: int, of: int) -> None:
                 nonlocal n_done
                 n_done = done
-                bar.update(task, completed=done)
 
-            return run_cells(
-                experiment.work,
-                cells,
-                folder,
-                experiment.data,
-                jobs=options.jobs,
-                scheduler=options.scheduler,
-                progress=show,
-            )
+            def move() -> None:
+                bar.update(task, completed=min(len(cells), n_done + part_done(folder / RUNNING)))
+
+            with _again_and_again(move, unless=bar.disable):
+                return run_cells(
+                    experiment.work,
+                    cells,
+                    folder,
+                    experiment.data,
+                    jobs=options.jobs,
+                    scheduler=options.scheduler,
+                    progress=show,
+                )
     except KeyboardInterrupt:
-        say([f"{n_done} of {len(cells)} cells are kept; run the same command to continue"])
+        way = "run the same command to continue, trainings where they stood"
+        say([f"{n_done} of {len(cells)} cells are kept; {way}"])
         raise
+
+
+@contextmanager
+def _again_and_again(move: Callable[[], None], unless: bool) -> Iterator[None]:
+    """Call a function twice a second while the context lasts, from another thread."""
+    if unless:
+        yield
+        return
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(LOOK_S):
+            move()
+
+    thread = threading.Thread(target=run, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def number(value: float | None, form: str) -> str:

@@ -13,6 +13,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from joblib import Parallel, delayed
 
 from bci_online.errors import BciError
 from calibration.blas_threads import one_blas_thread
+from calibration.experiments.inside_cells import inside
 from calibration.installed import check_installed
 
 __all__ = ["Done", "Outcomes", "Work", "on_cluster", "on_this_machine"]
@@ -59,13 +61,21 @@ Outcomes = Generator[Done, None, None]
 Place = Callable[[Work, Mapping[int, Mapping[str, Any]], Mapping[str, Any]], Outcomes]
 
 
-def on_this_machine(jobs: int) -> Place:
+def on_this_machine(
+    jobs: int,
+    running: Path | None = None,
+    name_of: Callable[[Mapping[str, Any]], str] = lambda cell: "",
+) -> Place:
     """Return a function that computes cells in `jobs` processes, in the order they are done.
 
     Parameters
     ----------
     jobs : int
         Processes; -1 for as many as there are cores.
+    running : Path, optional
+        A folder for what cells leave while they are computed.
+    name_of : callable
+        Given a cell, returns its name there.
 
     Returns
     -------
@@ -89,7 +99,9 @@ def on_this_machine(jobs: int) -> Place:
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
             yield from parallel(
-                delayed(_compute)(work, number, cell, data.get(cell.get("data", "")))
+                delayed(_compute)(
+                    work, number, cell, data.get(cell.get("data", "")), running, name_of(cell)
+                )
                 for number, cell in cells.items()
             )
         except BrokenExecutor:
@@ -202,12 +214,19 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _compute(work: Work, number: int, cell: Mapping[str, Any], data: Any) -> Done:
+def _compute(
+    work: Work,
+    number: int,
+    cell: Mapping[str, Any],
+    data: Any,
+    running: Path | None = None,
+    name: str = "",
+) -> Done:
     """Compute one cell with one BLAS thread."""
     if multiprocessing.parent_process() is not None and _is_main_thread():
         # Ctrl-C reaches the whole process group; the parent ends its workers in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with warnings.catch_warnings(record=True) as caught, one_blas_thread():
+    with warnings.catch_warnings(record=True) as caught, one_blas_thread(), inside(name, running):
         warnings.simplefilter("always")
         try:
             result = work(cell, data)

@@ -239,7 +239,8 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     config : Config
         With the network's channels, reference, filter, and length of windows or latencies.
     notes : tuple of str
-        One line where the filter, the windows or the latencies were others.
+        Where the network comes from, and a line where the filter, the windows or the latencies
+        were others.
 
     Raises
     ------
@@ -256,7 +257,7 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0, filter=FilterSpec(h_freq=6.0))
     >>> header = DecoderHeader(method="eegnet", preprocessing=own)
     >>> config, notes = config_like("group.decoder", header, Config())
-    >>> config.eeg.channels, notes
+    >>> config.eeg.channels, notes[1:]
     (('Cz',), ("group.decoder: its filter in place of the configuration's",))
     """
     if header.paradigm != config.paradigm:
@@ -277,7 +278,9 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
         )
     different = [key for key, value in parts.items() if value != getattr(config, key)]
     its = " and ".join(different)
-    notes = (f"{name}: its {its} in place of the configuration's",) if different else ()
+    notes: tuple[str, ...] = (_origin(name, header),)
+    if different:
+        notes += (f"{name}: its {its} in place of the configuration's",)
     eeg = msgspec.structs.replace(
         config.eeg, channels=own.ch_names, exclude=(), reference=own.reference
     )
@@ -287,3 +290,11 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
         raise BciError(
             f"--from {name}: its epochs do not go with the configuration: {error}"
         ) from None
+
+
+def _origin(name: str, header: DecoderHeader) -> str:
+    """Return a line that says what a network is and what it has learnt from."""
+    n = len(header.trained_on)
+    known = f"has learnt from {n} recordings, or subjects of a public set"
+    unknown = "does not say what it has learnt from: these recordings may be among it"
+    return f"{name}: {header.method}; {known if n else unknown}"

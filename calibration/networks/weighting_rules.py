@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 __all__ = [
@@ -41,10 +40,16 @@ def namespace(numbers: Numbers) -> Any:
 
     Examples
     --------
+    >>> import torch
     >>> namespace(np.ones(2)).__name__, namespace(torch.ones(2)).__name__
     ('numpy', 'torch')
     """
-    return np if isinstance(numbers, np.ndarray) else torch
+    if isinstance(numbers, np.ndarray):
+        return np
+    # Only now: PyTorch is not installed everywhere.
+    import torch
+
+    return torch
 
 
 class SharedGradients(NamedTuple):
