@@ -9,11 +9,10 @@ import msgspec
 from bci_online.console import json_line, plain
 from bci_online.interrupts import first_interrupt_noted
 from bci_online.progress import progress_bar
-from calibration.method_names import AUTO
+from calibration.method_names import AUTO, NETWORKS
 from calibration.networks.history import History
 
 __all__ = [
-    "INTERRUPTED",
     "NO_PROGRESS",
     "Interrupted",
     "TrainingProgress",
@@ -26,6 +25,12 @@ INTERRUPTED = (
     "all methods and figures of held-out data"
 )
 """What is said of a decoder that was taken early."""
+
+INTERRUPTED_NETWORK = (
+    "stopped by Ctrl-C: from then on no network made more passes than the one that was being "
+    "trained; train again for all passes and figures of held-out data"
+)
+"""What is said of a network that was taken early."""
 
 
 def _ignore(*_: object) -> None:
@@ -46,6 +51,16 @@ def _never() -> bool:
     return False
 
 
+def _goes_on(number: int) -> bool:
+    """Let every training make all of its passes."""
+    return False
+
+
+def _silent() -> str:
+    """Say nothing."""
+    return ""
+
+
 class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
     """What to call while a training runs; by default nothing.
 
@@ -62,6 +77,10 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
         last.
     interrupted : callable
         Whether what takes long is to end, and keep what it has.
+    ends : callable
+        Given the number of a network's pass, whether its training is to end with it.
+    said : callable
+        What the user is to know of an interruption; empty if there was none.
 
     See Also
     --------
@@ -81,6 +100,8 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
     passed: Callable[[str], None] = _ignore
     trained: Callable[[History], None] = _ignore
     interrupted: Callable[[], bool] = _never
+    ends: Callable[[int], bool] = _goes_on
+    said: Callable[[], str] = _silent
 
 
 NO_PROGRESS = TrainingProgress()
@@ -89,7 +110,10 @@ NO_PROGRESS = TrainingProgress()
 
 @contextmanager
 def interruptible(method: str, progress: TrainingProgress) -> Iterator[TrainingProgress]:
-    """Let a Ctrl-C end `--method auto` early with the best so far; it stops any other training.
+    """Let a Ctrl-C end `--method auto` and networks early with the best so far, and others at once.
+
+    A network keeps its best pass. From then on no training makes more passes than that one, so that
+    the networks that calibrate it are trained like it.
 
     Parameters
     ----------
@@ -113,11 +137,38 @@ def interruptible(method: str, progress: TrainingProgress) -> Iterator[TrainingP
     ...     progress.interrupted()
     False
     """
-    if method != AUTO:
+    is_network = method in NETWORKS or ":" in method
+    if method != AUTO and not is_network:
         yield progress
         return
     with first_interrupt_noted() as interrupted:
-        yield msgspec.structs.replace(progress, interrupted=interrupted)
+        text = INTERRUPTED_NETWORK if is_network else INTERRUPTED
+        yield msgspec.structs.replace(
+            progress,
+            interrupted=interrupted,
+            ends=_Limit(interrupted).ends if is_network else progress.ends,
+            said=lambda: text if interrupted() else "",
+        )
+
+
+class _Limit:
+    """Lets no training make more passes than the one that was interrupted."""
+
+    def __init__(self, interrupted: Callable[[], bool]) -> None:
+        self._interrupted = interrupted
+        self._passes = 0
+        self._has_learnt = False
+
+    def ends(self, number: int) -> bool:
+        """Return whether a training is to end with this pass."""
+        if not self._interrupted():
+            self._has_learnt = True
+            return False
+        if not self._has_learnt:
+            # Before anything was learnt there is nothing to keep.
+            raise KeyboardInterrupt
+        self._passes = self._passes or number
+        return number >= self._passes
 
 
 @contextmanager

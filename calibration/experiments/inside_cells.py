@@ -183,9 +183,10 @@ def own_device(device: str) -> str:
     """
     if device != "cuda" or multiprocessing.parent_process() is None:
         return device
-    import torch
+    # Only now: it imports PyTorch.
+    from calibration.networks.torch_runs import n_gpus
 
-    return _shared_out(_worker(), torch.cuda.device_count())
+    return _shared_out(_worker(), n_gpus())
 
 
 def _shared_out(worker: int, n_devices: int) -> str:

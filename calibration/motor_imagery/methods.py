@@ -140,7 +140,8 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     'csp-lda'
     """
     if request.network is not None:
-        return network_method(request.network.watched(progress.passed, progress.trained))
+        watched = request.network.watched(progress.passed, progress.trained, progress.ends)
+        return network_method(watched)
     return METHODS.get(request.method, CANDIDATES[0])
 
 

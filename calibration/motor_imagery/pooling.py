@@ -85,7 +85,7 @@ def with_pools(
         windows = _windows(pool, _on(pool.config, theirs), config, progress.opened)
         notes += (_said(pool, windows),)
         found.append(windows)
-    network = _learnt(network.watched(progress.passed), found)
+    network = _learnt(network.watched(progress.passed, ends=progress.ends), found)
     request = msgspec.structs.replace(request, network=network, config=_on(request.config, common))
     return request, notes
 

@@ -17,7 +17,6 @@ from calibration.motor_imagery.window_set import NO_CLASS
 from calibration.networks.network_start import with_earlier
 from calibration.pools import parse_pool
 from calibration.progress import (
-    INTERRUPTED,
     NO_PROGRESS,
     Interrupted,
     TrainingProgress,
@@ -134,8 +133,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         outcome = _outcome(choice, progress) if request.evaluation else None
         from_nothing = _from_nothing(request, choice, progress)
         notes = choice.notes_of(decoder.header.method)
-        if progress.interrupted():
-            notes = (INTERRUPTED, *notes)
+        notes = (*filter(None, [progress.said()]), *notes)
     header = msgspec.structs.replace(
         decoder.header,
         trained_on=contents,
@@ -190,7 +188,7 @@ def _from_nothing(
     request: TrainingRequest, choice: Choice, progress: TrainingProgress
 ) -> Outcome | None:
     """Return the figures of the same training that goes on from nothing, if it does not."""
-    if not request.evaluation or request.start is None:
+    if request.start is None or not request.evaluation or progress.interrupted():
         return None
     method = method_of(request.from_nothing, progress)
     return evaluate(choice.candidates[0]._replace(method=method), progress.folded)

@@ -91,7 +91,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"
     threads: int = 1
     random_state: int = 0
-    progress: Callable[[EpochRecord], None] | None = None
+    progress: Callable[[EpochRecord], object] | None = None
     trained: Callable[[History], None] | None = None
 
     @property
@@ -123,12 +123,19 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         return {name: getattr(self, name) for name in names}
 
     def watched(
-        self, note: Callable[[str], None], keep: Callable[[History], None] | None = None
+        self,
+        note: Callable[[str], None],
+        keep: Callable[[History], None] | None = None,
+        ends: Callable[[int], bool] = lambda number: False,
     ) -> Self:
-        """Return the same training that passes each pass to `note` and each history to `keep`."""
+        """Return the same training that passes each pass to `note` and each history to `keep`.
 
-        def noted(record: EpochRecord) -> None:
+        It ends with a pass of which `ends` says so.
+        """
+
+        def noted(record: EpochRecord) -> bool:
             note(str(record))
+            return ends(record.number)
 
         return msgspec.structs.replace(self, progress=noted, trained=keep)
 

@@ -74,7 +74,12 @@ class OwnLosses:
 
     def __call__(self, latent: tuple[Tensor, ...], x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
         """Return one scalar per name; ``latent`` holds the network's outputs."""
-        return tuple(loss(latent, x, y) for loss in self._losses.values())
+        values = tuple(loss(latent, x, y) for loss in self._losses.values())
+        for name, value in zip(self.names, values, strict=True):
+            if not isinstance(value, Tensor) or value.ndim:
+                shape = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+                raise ValueError(f"loss {name!r} must return a tensor of one number, got {shape}")
+        return values
 
 
 _OF_OUTPUTS: Mapping[str, Callable[..., Tensor]] = {
@@ -102,7 +107,8 @@ def checked_outputs(network: OwnNetwork, shape: tuple[int, ...]) -> tuple[Tensor
     Raises
     ------
     ValueError
-        If the logits are not (n_epochs, n_classes).
+        If it fails, the logits are not (n_epochs, n_classes), or a reconstruction is of another
+        shape than the epochs.
 
     See Also
     --------
@@ -116,14 +122,29 @@ def checked_outputs(network: OwnNetwork, shape: tuple[int, ...]) -> tuple[Tensor
     """
     *epoch, n_classes = shape
     was_training = network.training
-    with no_grad():
-        outputs = network.eval().features(zeros(2, *epoch, device=_device_of(network)))
-    network.train(was_training)
+    try:
+        with no_grad():
+            outputs = network.eval().features(zeros(2, *epoch, device=_device_of(network)))
+    # Somebody's own code may raise anything; it is the cause that is shown.
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise ValueError(
+            f"the network fails on float32 epochs of shape {(2, *epoch)}: "
+            f"{type(error).__name__}: {reason}"
+        ) from error
+    finally:
+        network.train(was_training)
     found = tuple(outputs[0].shape) if outputs else ()
     if found != (2, n_classes):
         raise ValueError(
             f"the network must return logits (n_epochs, {n_classes}) first, for 2 epochs it "
             f"returned {found}"
+        )
+    is_known = not network.losses and len(outputs) == 3
+    if is_known and tuple(outputs[2].shape) != (2, *epoch):
+        raise ValueError(
+            f"the network's third output, a reconstruction, must be {(2, *epoch)} as the epochs, "
+            f"got {tuple(outputs[2].shape)}"
         )
     return outputs
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from bci_online.decoding.network.decoder import one_torch_thread
 
-__all__ = ["logits_of", "seeded"]
+__all__ = ["logits_of", "n_gpus", "seeded"]
 
 SCORED_AT_ONCE = 256
 
@@ -57,6 +57,26 @@ def seeded(seed: int, device: str, threads: int = 1) -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(before)
+
+
+def n_gpus() -> int:
+    """Return how many GPUs of this computer PyTorch can train on.
+
+    Returns
+    -------
+    n : int
+        0 without CUDA.
+
+    See Also
+    --------
+    calibration.experiments.inside_cells.own_device : Shares them out.
+
+    Examples
+    --------
+    >>> n_gpus() >= 0
+    True
+    """
+    return torch.cuda.device_count()
 
 
 def logits_of(network: nn.Module, epochs: NDArray[np.float32]) -> NDArray[np.float64]:

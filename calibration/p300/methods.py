@@ -122,7 +122,7 @@ def method_of(
     'gsvm-2 (refit none)'
     """
     if request.network is not None:
-        return NetworkMethod(request.network.watched(progress.passed))
+        return NetworkMethod(request.network.watched(progress.passed, ends=progress.ends))
     if request.method == AUTO:
         return AutomaticMethod(
             sensors=request.sensors,

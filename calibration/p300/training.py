@@ -28,7 +28,6 @@ from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
 from calibration.pools import parse_pool
 from calibration.progress import (
-    INTERRUPTED,
     NO_PROGRESS,
     Interrupted,
     TrainingProgress,
@@ -166,7 +165,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             outcome = evaluated()
             from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else of_time
-        said.append(INTERRUPTED if progress.interrupted() else "")
+        said.append(progress.said())
         notes = filter(None, said)
     header = msgspec.structs.replace(
         header,
@@ -254,7 +253,7 @@ def _from_nothing(
     request: TrainingRequest, recorded: RecordedEpochs, progress: TrainingProgress
 ) -> Outcome | None:
     """Return the figures of a network that goes on from no other, where this one does."""
-    if request.start is None or not request.evaluation:
+    if request.start is None or not request.evaluation or progress.interrupted():
         return None
     method = method_of(request.from_nothing, progress=progress)
     return evaluate(recorded, method, request.config, progress.folded)

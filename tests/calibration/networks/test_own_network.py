@@ -10,6 +10,7 @@ import own_networks
 import pytest
 import torch
 from sklearn.base import clone
+from torch import nn
 
 from bci_online.config import DecoderHeader, EpochSpec, FilterSpec, NetworkSpec, Preprocessing
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
@@ -220,3 +221,48 @@ def test_callbacks_are_called_and_can_end_a_training() -> None:
     NetworkClassifier("eegnet", max_epochs=9, random_state=0, callbacks=[watch]).fit(*epochs())
 
     assert calls == ["begin", 1, 2, 2]
+
+
+class _Failing(nn.Module):
+    def __init__(self, n_chans, n_outputs, n_times, sfreq, what):
+        super().__init__()
+        self.latent = nn.Linear(n_chans * n_times, n_outputs)
+        self.what = what
+        self.losses = {}
+        if what == "a loss of many numbers":
+            self.losses = {"mine": lambda outputs, x, y: outputs[0].sum(dim=1)}
+        if what == "a loss of no tensor":
+            self.losses = {"mine": lambda outputs, x, y: 1.0}
+        if what == "double precision":
+            self.double()
+
+    def forward(self, x):
+        logits = self.latent(x.flatten(1))
+        if self.what == "a reconstruction of another shape":
+            return logits, logits, logits
+        if self.what == "its own error":
+            raise KeyError("two\nlines")
+        return None if self.what == "nothing" else logits
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("nothing", r"fails on float32 epochs of shape \(2, 3, 64\): TypeError"),
+        ("double precision", r"fails on float32 epochs .*RuntimeError: mat1 and mat2 must have"),
+        ("its own error", r"fails on float32 epochs .*KeyError"),
+        ("a reconstruction of another shape", r"must be \(2, 3, 64\) as the epochs, got \(2, 2\)"),
+        ("a loss of many numbers", r"loss 'mine' must return a tensor of one number, got \(\d+,\)"),
+        ("a loss of no tensor", r"loss 'mine' must return a tensor of one number, got float"),
+    ],
+)
+def test_what_is_wrong_with_a_network_is_said_in_one_line(what, said):
+    X, y = np.random.default_rng(0).normal(size=(12, 3, 64)), np.tile([0, 1], 6)
+
+    def failing(**sizes):
+        return _Failing(**sizes, what=what)
+
+    with pytest.raises(ValueError, match=said) as caught:
+        NetworkClassifier(failing, "fixed", max_epochs=1).fit(X, y)
+
+    assert "\n" not in str(caught.value)
