@@ -144,9 +144,20 @@ def test_epochs_are_cut_as_the_network_has_them() -> None:
     own = header().preprocessing
     assert (like.eeg.channels, like.filter) == (own.ch_names, own.filter)
     assert (like.window.length, like.window.step) == (own.window.length, config.window.step)
-    assert notes == ("group.decoder: its filter and window in place of the configuration's",)
+    assert notes[1:] == ("group.decoder: its filter and window in place of the configuration's",)
     with pytest.raises(BciError, match="is for paradigm 'motor_imagery', the configuration's is"):
         config_like("group.decoder", header(), Config())
+
+
+def test_where_a_network_comes_from_is_said() -> None:
+    known = msgspec.structs.replace(header(), trained_on=((8, "ab"), (9, "cd")))
+    config = Config(paradigm="motor_imagery")
+
+    _, (said, *_) = config_like("group.decoder", known, config)
+    _, (unsaid, *_) = config_like("group.decoder", header(), config)
+
+    assert said.startswith(f"group.decoder: {header().method}; has learnt from 2 recordings")
+    assert "does not say what it has learnt from" in unsaid
 
 
 def test_epochs_that_no_configuration_can_have_are_one_line() -> None:
