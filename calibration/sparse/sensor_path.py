@@ -4,7 +4,6 @@ Every number of sensors is tested on held-out trials: each fold makes its own ra
 (`sensor_ranking`), and weights without shrinkage on the chosen sensors alone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,14 @@ from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.sparse.decoders.refit import Moments, lda, moments, ridge
 from calibration.sparse.decoders.training_set import TrainingSet
+from calibration.sparse.estimators.cross_validation import folds_of
 from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.estimators.trials import Trials, checked_trials
+from calibration.sparse.estimators.trials import (
+    Trials,
+    check_whole,
+    checked_trials,
+    checked_units,
+)
 from calibration.sparse.sensor_ranking import Ranking, rank_sensors, ranking_of
 
 __all__ = ["SensorPath", "sensor_path"]
@@ -81,7 +86,7 @@ def sensor_path(
     model: GroupSVM,
     X: Any,
     y: Any,
-    folds: Sequence[tuple[Rows, Rows]],
+    folds: Any,
     units: Rows,
     refit: str = "lda",
     n_draws: int = 400,
@@ -96,8 +101,8 @@ def sensor_path(
         The epochs.
     y : array-like, shape (n_epochs,)
         Two labels.
-    folds : sequence of (train, test)
-        Splits by letter or run; each makes its own ranking.
+    folds : sequence of (train, test), int or splitter
+        Splits by letter or run; each makes its own ranking. An int keeps each unit on one side.
     units : ndarray of int, shape (n_epochs,)
         What is drawn as a whole for the intervals: letters, runs.
     refit : {"lda", "l2"}
@@ -135,18 +140,21 @@ def sensor_path(
     """
     if refit not in ("lda", "l2"):
         raise ValueError(f"refit must be 'lda' or 'l2', got {refit!r}")
+    check_whole("n_draws", n_draws)
     ranking = rank_sensors(model, X, y)
     model = clone(model)
     trials = checked_trials(model, X, y, None)
+    units = checked_units("units", units, len(trials.y))
+    splits = folds_of(folds, trials, units)
     n_sensors = trials.layout.n_sensors
     most = max(ranking.sensors.size, 1)
     sizes = np.array([*[k for k in SIZES if k <= most and k < n_sensors], n_sensors])
     scores = np.full((sizes.size, len(trials.y)), np.nan)
     with one_blas_thread():
-        for train, test in folds:
+        for train, test in splits:
             scores[:, test] = _held_out(model, trials, train, test, sizes, refit)
     seen = np.isfinite(scores[0])
-    truth, drawn = trials.y[seen] > 0, np.asarray(units)[seen]
+    truth, drawn = trials.y[seen] > 0, units[seen]
     intervals = [cluster_bootstrap_auc(truth, row[seen], drawn, n_draws) for row in scores]
     low, high = np.array(intervals).T
     return SensorPath(

@@ -22,9 +22,17 @@ from calibration.sparse.estimators.trials import (
     checked_alpha,
     checked_regularizer,
     checked_trials,
+    checked_units,
 )
 
-__all__ = ["Ranking", "rank_sensors", "ranking_of", "resampled_shares", "selection_frequency"]
+__all__ = [
+    "Ranking",
+    "check_model",
+    "rank_sensors",
+    "ranking_of",
+    "resampled_shares",
+    "selection_frequency",
+]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -95,8 +103,7 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
     >>> rank_sensors(GroupSVM(tol=1e-3), X, y, most=2).sensors.tolist()[:2]
     [2, 5]
     """
-    if model.penalty == "l2":
-        raise ValueError("penalty must be one that chooses sensors, got 'l2'")
+    check_model(model)
     if most is not None:
         check_whole("most", most)
     model = clone(model)
@@ -104,6 +111,36 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
     with one_blas_thread():
         train = trials.training_set(np.arange(len(trials.y)), model.class_weight, model.scaling)
         return ranking_of(model, trials, train, most)
+
+
+def check_model(model: Any) -> None:
+    """Refuse what has no path along which sensors enter.
+
+    Parameters
+    ----------
+    model : object
+        What the user gave as a model.
+
+    Raises
+    ------
+    ValueError
+        If it is no `GroupSVM`, or one with ``penalty="l2"``.
+
+    See Also
+    --------
+    rank_sensors : Follows the path.
+
+    Examples
+    --------
+    >>> from calibration import GroupSVMCV
+    >>> check_model(GroupSVMCV())
+    Traceback (most recent call last):
+    ValueError: model must be a GroupSVM, got GroupSVMCV
+    """
+    if not isinstance(model, GroupSVM):
+        raise ValueError(f"model must be a GroupSVM, got {type(model).__name__}")
+    if model.penalty == "l2":
+        raise ValueError("penalty must be one that chooses sensors, got 'l2'")
 
 
 def ranking_of(model: GroupSVM, trials: Trials, train: TrainingSet, most: int | None) -> Ranking:
@@ -206,6 +243,7 @@ def selection_frequency(
     [0.0, 0.0, 1.0, 0.0]
     """
     check_whole("k", k)
+    check_model(model)
 
     def choose(X: Array, y: Array) -> Rows:
         return rank_sensors(model, X, y, k).sensors[:k]
@@ -238,7 +276,7 @@ def resampled_shares(
     Raises
     ------
     ValueError
-        If no unit holds both classes.
+        If no unit holds both classes, there is not one unit per epoch, or no resample is asked for.
 
     See Also
     --------
@@ -251,7 +289,9 @@ def resampled_shares(
     >>> resampled_shares(lambda X, y: np.array([1]), X, y, units, n_resamples=4).tolist()
     [0.0, 1.0, 0.0]
     """
-    X, y, units = np.asarray(X), np.asarray(y), np.asarray(units)
+    check_whole("n_resamples", n_resamples)
+    X, y = np.asarray(X), np.asarray(y)
+    units = checked_units("units", units, len(X))
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(units == name) for name in np.unique(units)]
     if not any(np.unique(y[rows]).size == 2 for rows in members):

@@ -1,8 +1,14 @@
 """Epochs → one centred, scaled matrix with columns sensor by sensor, and its weights back."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+# A feature within these bounds can be squared, and summed over all trials.
+_SQUARABLE = (1e-100, 1e100)
+# Beyond, a weight times a feature leaves the range of floats; below is no signal.
+_LARGEST, _SMALLEST = 1e300, 1e-300
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,28 @@ class Layout:
         return np.concatenate([[0], np.cumsum(np.diff(self.starts)[sensors])])
 
 
+def as_labels(name: str, values: Any) -> np.ndarray:
+    """Return labels as an array that can be sorted.
+
+    Raises
+    ------
+    ValueError
+        If they are of several types, are lists themselves, or one is missing (None, NaN).
+    """
+    try:
+        labels = np.asarray(values)
+        np.sort(labels, axis=None)
+    except (TypeError, ValueError):
+        types = sorted({type(one).__name__ for one in values})
+        raise ValueError(
+            f"{name} must be labels of one type that can be sorted, got {' and '.join(types)}"
+        ) from None
+    missing = np.flatnonzero(labels != labels)
+    if missing.size:
+        raise ValueError(f"{name} must have no missing label, got one at position {missing[0]}")
+    return labels
+
+
 def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
     """Return which columns of an input belong to which sensor.
 
@@ -56,8 +84,8 @@ def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
     Raises
     ------
     ValueError
-        If X is neither 2-D nor 3-D, has an axis of length zero, or ``groups`` is superfluous or of
-        another length.
+        If X is neither 2-D nor 3-D, has an axis of length zero, or ``groups`` is superfluous, of
+        another length, or leaves a column out.
     """
     if 0 in shape:
         raise ValueError(f"X must have no axis of length zero, got shape {shape}")
@@ -72,7 +100,7 @@ def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
             "X must be (n_epochs, n_channels, n_times) or (n_epochs, n_features), "
             f"got shape {shape}"
         )
-    labels = np.arange(shape[1]) if groups is None else np.asarray(groups)
+    labels = np.arange(shape[1]) if groups is None else as_labels("groups", groups)
     if labels.shape != (shape[1],):
         raise ValueError(
             f"groups must have one label per column of X ({shape[1]}), got shape {labels.shape}"
@@ -132,11 +160,19 @@ def scaled_features(
     Z : ndarray, shape (n_epochs, n_features)
         Columns contiguous and sensor by sensor. A constant sensor is all zeros.
     scaling : Scaling
+
+    Raises
+    ------
+    ValueError
+        If a value is beyond ±1e300.
     """
     flat = X.reshape(len(X), -1)
     share = weights / weights.sum()
     Z = np.empty(flat.shape, order="F")
     Z[:] = flat if layout.shape == X.shape[1:] and X.ndim == 3 else flat[:, layout.order]
+    units = _units(Z, layout.starts)
+    if units is not None:
+        Z /= units
     centre = share @ Z
     Z -= centre
     spread = np.array([share @ (column * column) for column in Z.T])
@@ -149,4 +185,21 @@ def scaled_features(
     spread = np.sqrt(spread)
     spread[spread == 0.0] = 1.0
     Z /= spread
+    if units is not None:
+        centre, spread = centre * units, spread * units
     return Z, Scaling(layout, centre, spread)
+
+
+def _units(Z: np.ndarray, starts: np.ndarray) -> np.ndarray | None:
+    """Return a power of two per feature that makes squares possible; None where all are usual."""
+    tops = np.array([max(column.max(), -column.min()) for column in Z.T])
+    if tops.max() > _LARGEST:
+        raise ValueError(f"X must lie within ±{_LARGEST:g}, got {tops.max():.3g}")
+    tops = np.maximum.reduceat(tops, starts[:-1])
+    tops[tops < _SMALLEST] = 0.0
+    low, high = _SQUARABLE
+    usual = (tops == 0.0) | ((tops > low) & (tops < high))
+    if usual.all():
+        return None
+    powers = np.floor(np.log2(np.where(usual, 1.0, tops)))
+    return np.repeat(2.0**powers, np.diff(starts))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
-from sklearn.metrics import get_scorer
+from sklearn.metrics import check_scoring, get_scorer
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
 from calibration.blas_threads import one_blas_thread
@@ -38,12 +38,29 @@ def folds_of(cv: Any, trials: Trials, groups: np.ndarray | None) -> Folds:
     """Return the (train, test) rows of every fold.
 
     A number (None: 5) with ``groups`` keeps each group on one side and the classes balanced;
-    without, folds are stratified. A splitter is used unchanged.
+    without, folds are stratified. A splitter, or rows, are used unchanged.
+
+    Raises
+    ------
+    ValueError
+        If there is no fold, or a fold has rows that do not exist.
     """
     labels = trials.classes[(trials.y > 0).astype(int)]
     if groups is not None and (cv is None or isinstance(cv, Integral)):
         cv = StratifiedGroupKFold(5 if cv is None else int(cv))
-    return list(check_cv(cv, labels, classifier=True).split(trials.X, labels, groups))
+    folds = list(check_cv(cv, labels, classifier=True).split(trials.X, labels, groups))
+    if not folds:
+        raise ValueError("cv must give one fold or more, got none")
+    last = max(int(np.max(rows, initial=-1)) for fold in folds for rows in fold)
+    if last >= labels.size:
+        raise ValueError(f"cv must give rows among {labels.size} epochs, got {last}")
+    return folds
+
+
+def scorer_of(model: Any, scoring: Any) -> Any:
+    """Return ``scorer(estimator, X, y)``; None means the accuracy."""
+    # Of an unknown name `get_scorer` says in one line that it is; the other lists all there are.
+    return get_scorer(scoring) if isinstance(scoring, str) else check_scoring(model, scoring)
 
 
 def mean_scores(scores: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
@@ -118,7 +135,7 @@ def search(
     The first stage of an adaptive template is searched first: its λ has the best scores of that
     stage without refit. Each fold makes its weights from its own first solution.
     """
-    scorer = get_scorer(scoring)
+    scorer = scorer_of(template, scoring)
     models, paths = [], []
     for q in qs:
         checked_regularizer(template, q, trials.layout)

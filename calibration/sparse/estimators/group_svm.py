@@ -172,15 +172,16 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         trials = checked_trials(self, X, y, sample_weight)
         regularizer = checked_regularizer(self, self.q, trials.layout)
         alpha = checked_alpha(self.alpha)
-        first = alpha if self.adaptive_alpha is None else self.adaptive_alpha
+        first = alpha
+        if self.adaptive_alpha is not None:
+            first = checked_alpha(self.adaptive_alpha, "adaptive_alpha")
         self.classes_ = trials.classes
         budget: dict[str, Any] = {"tol": self.tol, "max_iter": self.max_iter}
         with one_blas_thread():
             train = trials.training_set(np.arange(len(trials.y)), self.class_weight, self.scaling)
             strengths = only = None
             if self.adaptive:
-                start = [checked_alpha(first, "adaptive_alpha")]
-                found = sparse_path(train, regularizer, start, **budget)[0]
+                found = sparse_path(train, regularizer, [first], **budget)[0]
                 strengths = sensor_strengths(found.coef, train.layout)
             if self.max_sensors is not None:
                 only = first_sensors(train, regularizer, self.max_sensors, strengths, **budget)

@@ -10,7 +10,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from calibration.sparse.estimators.cross_validation import folds_of, search
 from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.estimators.trials import checked_alphas, checked_sequence, checked_trials
+from calibration.sparse.estimators.trials import (
+    check_flag,
+    checked_alphas,
+    checked_sequence,
+    checked_trials,
+)
 
 
 class GroupSVMCV(ClassifierMixin, BaseEstimator):
@@ -137,6 +142,7 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
             If a parameter, a shape, a label or a value breaks its rule.
         """
         trials = checked_trials(self, X, y, sample_weight)
+        check_flag("one_standard_error", self.one_standard_error)
         default = np.geomspace(100.0 if self.penalty == "l2" else 1.0, 0.01, 20)
         self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas)
         shared = GroupSVM().get_params().keys() & self.get_params().keys()

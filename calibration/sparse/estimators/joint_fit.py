@@ -20,7 +20,9 @@ from calibration.sparse.estimators.trials import (
     Trials,
     check_choice,
     check_number,
+    check_whole,
     checked_regularizer,
+    checked_units,
 )
 
 _SHARING = ("sensors", "pooled")
@@ -53,14 +55,10 @@ def checked_subjects(subjects: Any, trials: Trials) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there is not one label per epoch, or a subject lacks a class.
+        If there is not one label per epoch, one is missing, or a subject lacks a class.
     """
-    owners = np.asarray(subjects)
-    if owners.shape != trials.y.shape:
-        raise ValueError(
-            f"subjects must have one label per epoch ({trials.y.size}), got shape {owners.shape}"
-        )
-    for subject in np.unique(owners):
+    owners = checked_units("subjects", subjects, trials.y.size)
+    for subject in np.unique(owners).tolist():
         if np.unique(trials.y[owners == subject]).size != 2:
             raise ValueError(f"every subject needs epochs of both classes, {subject!r} has one")
     return owners
@@ -147,8 +145,9 @@ def joint_folds(n_folds: int, trials: Trials, owners: np.ndarray, groups: Any) -
     Raises
     ------
     ValueError
-        If there is not one group per epoch.
+        If there is not one group per epoch, or ``n_folds`` is not a whole number from 2.
     """
+    check_whole("cv", n_folds, least=2)
     check_consistent_length(trials.y, groups)
     parts: list[tuple[list[np.ndarray], list[np.ndarray]]] = [([], []) for _ in range(n_folds)]
     for subject in np.unique(owners):

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from calibration.sparse.decoders.several_subjects import Sources, joint_strengths
 from calibration.sparse.estimators.group_svm import GroupSVM
@@ -16,7 +16,7 @@ from calibration.sparse.estimators.joint_fit import (
     fit_jointly,
 )
 from calibration.sparse.estimators.new_subject import checked_target, learn_target
-from calibration.sparse.estimators.trials import checked_alpha, checked_trials
+from calibration.sparse.estimators.trials import checked_alpha, checked_trials, checked_units
 
 
 class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
@@ -158,9 +158,10 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         trials = checked_trials(self, X, y, sample_weight)
         owners = checked_subjects(subjects, trials)
         alpha, tie, strengths = checked_alpha(self.alpha), self.similarity, None
+        first = alpha
+        if self.adaptive_alpha is not None:
+            first = checked_alpha(self.adaptive_alpha, "adaptive_alpha")
         if self.adaptive:
-            first = alpha if self.adaptive_alpha is None else self.adaptive_alpha
-            first = checked_alpha(first, "adaptive_alpha")
             strengths = first_strengths(self, trials, owners, first, tie)
         sets, path = fit_jointly(self, trials, owners, np.array([alpha]), tie, strengths)
         self.subjects_, self.classes_ = np.unique(owners), trials.classes
@@ -243,13 +244,15 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
             If a subject was not in `fit`; `fit_target` learns new ones.
         """
         check_is_fitted(self)
-        owners = np.broadcast_to(np.asarray(subjects), len(X))
+        X = check_array(X, allow_nd=True, dtype=None)
+        one = np.ndim(subjects) == 0
+        owners = np.full(len(X), subjects) if one else checked_units("subjects", subjects, len(X))
         if unknown := sorted(set(owners.tolist()) - set(self.subjects_.tolist())):
             raise ValueError(
                 f"subjects must be among those of fit {self.subjects_.tolist()}, got {unknown}; "
                 "learn a new subject with fit_target"
             )
-        values, X = np.empty(len(X)), np.asarray(X)
+        values = np.empty(len(X))
         for subject, decoder in zip(self.subjects_, self.decoders_, strict=True):
             own = owners == subject
             if own.any():

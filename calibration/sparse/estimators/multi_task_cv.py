@@ -6,7 +6,6 @@ from typing import Any, Self
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.metrics import get_scorer
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,9 +14,15 @@ from calibration.sparse.estimators.cross_validation import (
     FoldScores,
     folds_of,
     mean_scores,
+    scorer_of,
 )
 from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.estimators.joint_fit import checked_subjects, joint_folds, score_joint_fold
+from calibration.sparse.estimators.joint_fit import (
+    checked_subjects,
+    joint_folds,
+    score_joint_fold,
+    single_subject,
+)
 from calibration.sparse.estimators.multi_task import MultiTaskGroupSVM
 from calibration.sparse.estimators.new_subject import checked_target, most_folds, search_target
 from calibration.sparse.estimators.trials import (
@@ -174,7 +179,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
 
         The first stage of an adaptive penalty is searched first, without refit.
         """
-        scorer, alphas = get_scorer(self.scoring), self.alphas_
+        scorer, alphas = scorer_of(single_subject(model), self.scoring), self.alphas_
         model = clone(model)
 
         def scored(one: MultiTaskGroupSVM, firsts: list[Any]) -> list[FoldScores]:

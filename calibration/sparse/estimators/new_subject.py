@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
-from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.several_subjects import Sources, drawn_path
 from calibration.sparse.decoders.training_set import Decoder, TrainingSet
-from calibration.sparse.estimators.cross_validation import Folds, mean_scores
+from calibration.sparse.estimators.cross_validation import Folds, mean_scores, scorer_of
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.joint_fit import checked_sharing, single_subject
 from calibration.sparse.estimators.trials import Trials, check_number, checked_trials
@@ -82,8 +81,9 @@ def search_target(
         If no fold has a score.
     """
     args = (estimator, sources, trials)
+    scorer = scorer_of(single_subject(estimator), scoring)
     found = Parallel(n_jobs=n_jobs)(
-        delayed(_score_fold)(*args, fold, alphas, tie, get_scorer(scoring))
+        delayed(_score_fold)(*args, fold, alphas, tie, scorer)
         for fold in folds
         for tie in similarities
     )

@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
 )
 
 from calibration.class_weights import check_class_weight
-from calibration.sparse.datafit.features import Layout, sensor_layout
+from calibration.sparse.datafit.features import Layout, as_labels, sensor_layout
 from calibration.sparse.decoders.training_set import Regularizer, TrainingSet, training_set
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -61,7 +61,7 @@ class Trials:
         """
         y, weights = self.y[rows], self.weights[rows]
         factor = np.ones(y.size)
-        for sign, label in zip((-1, 1), self.classes, strict=True):
+        for sign, label in zip((-1, 1), self.classes.tolist(), strict=True):
             mass = weights[y == sign].sum()
             if not mass > 0.0:
                 raise ValueError(f"y must hold trials of both classes, got none of {label!r}")
@@ -88,6 +88,7 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
     X = validate_data(estimator, X, allow_nd=True, dtype=np.float64, ensure_min_samples=2)
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
+    y = as_labels("y", y)
     check_classification_targets(y)
     if len(y) != len(X):
         raise ValueError(f"y must have one label per epoch ({len(X)}), got {len(y)}")
@@ -128,6 +129,7 @@ def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer
             raise ValueError("max_sensors must be None for penalty='l2', which chooses no sensor")
     if estimator.adaptive and estimator.penalty == "l2":
         raise ValueError("adaptive must be False for penalty='l2', which chooses no sensor")
+    check_flag("adaptive", estimator.adaptive)
     if estimator.penalty == "sensor-time" and len(layout.shape) != 2:
         raise ValueError("penalty='sensor-time' needs X as (n_epochs, n_channels, n_times)")
     if estimator.refit == "btlda" and np.ptp(np.diff(layout.starts)):
@@ -136,7 +138,10 @@ def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer
         )
     prices = estimator.sensor_weights
     if prices is not None:
-        prices = np.asarray(prices, dtype=float)
+        prices = np.asarray(prices)
+        if prices.dtype.kind not in "iuf":
+            raise ValueError(f"sensor_weights must be numbers, got {prices.dtype.type.__name__}")
+        prices = prices.astype(float)
         if prices.shape != (layout.n_sensors,):
             raise ValueError(
                 f"sensor_weights must have one price per sensor ({layout.n_sensors}), "
@@ -199,6 +204,18 @@ def check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
         raise ValueError(f"{name} must be one of {tuple(choices)}, got {value!r}")
 
 
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither true nor false.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter and its value.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+
+
 def check_number(name: str, value: Any, rule: str, holds: Callable[[float], bool]) -> None:
     """Refuse what is not a number, or not within its range.
 
@@ -212,8 +229,24 @@ def check_number(name: str, value: Any, rule: str, holds: Callable[[float], bool
         raise ValueError(f"{name} must satisfy {rule}, got {value!r}")
 
 
-def check_whole(name: str, value: Any) -> None:
-    """Refuse what is not a whole number from 1.
+def checked_units(name: str, values: Any, n_epochs: int) -> np.ndarray:
+    """Return whose or which part's epoch each is, shape (n_epochs,).
+
+    Raises
+    ------
+    ValueError
+        If there is not one label per epoch, or labels cannot be sorted, or one is missing.
+    """
+    labels = as_labels(name, values)
+    if labels.shape != (n_epochs,):
+        raise ValueError(
+            f"{name} must have one label per epoch ({n_epochs}), got shape {labels.shape}"
+        )
+    return labels
+
+
+def check_whole(name: str, value: Any, least: int = 1) -> None:
+    """Refuse what is not a whole number from 1, or from another one.
 
     Raises
     ------
@@ -221,5 +254,5 @@ def check_whole(name: str, value: Any) -> None:
         Naming the parameter, its rule and its value.
     """
     is_whole = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-    if not (is_whole and value >= 1):
-        raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+    if not (is_whole and value >= least):
+        raise ValueError(f"{name} must be a whole number from {least}, got {value!r}")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from epochs_in_letters import N_SENSORS, epochs
+from sklearn.model_selection import StratifiedGroupKFold
 
 from bci_online.metrics import auc
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
@@ -88,3 +89,27 @@ def test_a_refit_that_is_none_is_refused(data) -> None:
 
     with pytest.raises(ValueError, match="refit must be 'lda' or 'l2', got None"):
         sensor_path(GroupSVM(), X, y, grouped(letters, 5), letters, None)
+
+
+def test_wrong_units_and_folds_are_refused(data) -> None:
+    X, y, letters = data
+    beyond = [(np.arange(20), np.array([len(y)]))]
+
+    with pytest.raises(ValueError, match=r"units must have one label .* got shape \(4,\)"):
+        sensor_path(GroupSVM(), X, y, grouped(letters, 5), letters[:4])
+    with pytest.raises(ValueError, match="cv must give one fold or more, got none"):
+        sensor_path(GroupSVM(), X, y, [], letters)
+    with pytest.raises(ValueError, match=f"cv must give rows among {len(y)} epochs, got {len(y)}"):
+        sensor_path(GroupSVM(), X, y, beyond, letters)
+
+
+@pytest.mark.slow
+def test_a_number_of_folds_keeps_letters_whole(data) -> None:
+    X, y, letters = data
+    splits = list(StratifiedGroupKFold(3).split(X, y, letters))
+
+    by_number = sensor_path(GroupSVM(tol=1e-3), X, y, 3, letters)
+
+    np.testing.assert_array_equal(
+        by_number.auc, sensor_path(GroupSVM(tol=1e-3), X, y, splits, letters).auc
+    )

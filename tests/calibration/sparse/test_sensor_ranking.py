@@ -5,6 +5,7 @@ import pytest
 from epochs_in_letters import INFORMATIVE, N_SENSORS, epochs
 
 from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 from calibration.sparse.sensor_ranking import rank_sensors, selection_frequency
 
 
@@ -121,3 +122,14 @@ def test_letters_without_both_classes_cannot_be_resampled(data) -> None:
 
     with pytest.raises(ValueError, match="units must hold one with both classes"):
         selection_frequency(GroupSVM(), X, y, units=y, k=3)
+
+
+def test_only_a_model_with_a_path_is_ranked_and_only_whole_data_resampled(data) -> None:
+    X, y, letters = data
+
+    with pytest.raises(ValueError, match="model must be a GroupSVM, got GroupSVMCV"):
+        rank_sensors(GroupSVMCV(), X, y)
+    with pytest.raises(ValueError, match="n_resamples must be a whole number from 1, got 0"):
+        selection_frequency(GroupSVM(), X, y, letters, k=3, n_resamples=0)
+    with pytest.raises(ValueError, match=r"units must have one label .* got shape \(9,\)"):
+        selection_frequency(GroupSVM(), X, y, letters[:9], k=3)

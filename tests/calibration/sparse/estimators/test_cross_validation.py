@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from informative_sensors import INFORMATIVE, N_CHANNELS, epochs
+from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, cross_val_score
 
 from calibration.sparse.estimators.group_svm import GroupSVM
@@ -86,6 +87,20 @@ def test_a_search_without_any_score_is_refused_with_the_way_out(data):
 
     with pytest.raises(ValueError, match="none of 1 folds has a score"):
         GroupSVMCV(cv=[(train, test)]).fit(X, y)
+
+
+def test_without_a_scorer_the_accuracy_decides_and_an_unknown_one_is_refused(data):
+    X, y = data
+    search = GroupSVMCV(alphas=[0.5, 0.1], cv=2)
+
+    found = clone(search).set_params(scoring=None).fit(X, y)
+
+    by_name = clone(search).set_params(scoring="accuracy").fit(X, y)
+    np.testing.assert_array_equal(found.cv_scores_, by_name.cv_scores_)
+    with pytest.raises(ValueError, match="'nope' is not a valid scoring value"):
+        clone(search).set_params(scoring="nope").fit(X, y)
+    with pytest.raises(ValueError, match="one_standard_error must be True or False, got 1"):
+        clone(search).set_params(one_standard_error=1).fit(X, y)
 
 
 @pytest.mark.parametrize("cv", [5, np.int64(5), None])

@@ -54,9 +54,10 @@ def test_decisions_are_the_weights_times_the_raw_input(options, data):
 
 
 @pytest.mark.parametrize("scaling", ["sensor", "feature"])
-def test_the_choice_does_not_depend_on_a_sensors_unit(scaling, data):
+@pytest.mark.parametrize(("least", "most"), [(1e-6, 1e3), (1e-250, 1e250)])
+def test_the_choice_does_not_depend_on_a_sensors_unit(scaling, least, most, data):
     X, y = data
-    factor = np.geomspace(1e-6, 1e3, N_CHANNELS)[:, None]
+    factor = np.geomspace(least, most, N_CHANNELS)[:, None]
     model = GroupSVM(alpha=0.2, scaling=scaling)
 
     microvolts, mixed = clone(model).fit(X, y), clone(model).fit(X * factor, y)
@@ -278,6 +279,9 @@ def test_others_can_search_score_and_chain_it(data):
         ({"alpha": [0.1, 0.2]}, r"alpha must satisfy .* got \[0.1, 0.2\]"),
         ({"q": None}, r"q must satisfy 1 <= q <= inf, got None"),
         ({"penalty": ["group"]}, r"penalty must be one of"),
+        ({"adaptive": "yes"}, r"adaptive must be True or False, got 'yes'"),
+        ({"adaptive_alpha": -1.0}, r"adaptive_alpha must satisfy .* got -1.0"),
+        ({"sensor_weights": "cheap"}, r"sensor_weights must be numbers, got str_"),
         ({"max_sensors": 0}, r"max_sensors must be a whole number from 1, got 0"),
         ({"max_sensors": 2, "penalty": "l2"}, r"max_sensors must be None for penalty='l2'"),
         ({"refit": "svm"}, r"refit must be one of"),
@@ -321,8 +325,19 @@ def test_wrong_data_is_refused_in_one_clear_line(data):
         GroupSVM().fit(X, y[:-1])
     with pytest.raises(ValueError, match="NaN"):
         GroupSVM().fit(np.where(X > 60, np.nan, X), y)
+    with pytest.raises(ValueError, match=r"X must lie within ±1e\+300, got 1e\+308"):
+        GroupSVM().fit(np.where(X > 60, 1e308, X), y)
+    with pytest.raises(ValueError, match="none of 'target'"):
+        GroupSVM().fit(X, y, sample_weight=(y != "target").astype(float))
+    with pytest.raises(ValueError, match=r"y must be labels of one type .* got int and str"):
+        GroupSVM().fit(X, np.where(y == "target", np.array(1, dtype=object), y))
+    flat = X.reshape(len(X), -1)
     with pytest.raises(ValueError, match="groups must have one label per column"):
-        GroupSVM(groups=[1, 2]).fit(X.reshape(len(X), -1), y)
+        GroupSVM(groups=[1, 2]).fit(flat, y)
+    with pytest.raises(ValueError, match="groups must have no missing label, got one at position"):
+        GroupSVM(groups=[*range(flat.shape[1] - 1), np.nan]).fit(flat, y)
+    with pytest.raises(ValueError, match=r"groups must be labels of one type .* got list"):
+        GroupSVM(groups=[[0, 1], [1]]).fit(flat, y)
     with pytest.raises(ValueError, match=r"epochs of shape \(10, 5\) as in fit, got \(10, 4\)"):
         fitted.predict(X[..., :4])
     with pytest.raises(ValueError, match="features"):

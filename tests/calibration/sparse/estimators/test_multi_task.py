@@ -312,6 +312,13 @@ def test_wrong_data_is_refused_in_one_clear_line(data):
         MultiTaskGroupSVM().fit(X, y, subjects[:-1])
     with pytest.raises(ValueError, match=r"every subject needs epochs of both classes, .*'s3'"):
         MultiTaskGroupSVM().fit(X, np.where(subjects == "s3", 0, y), subjects)
+    missing = [None, *subjects[1:]]
+    with pytest.raises(ValueError, match=r"subjects must be labels of one type .* got NoneType"):
+        MultiTaskGroupSVM().fit(X, y, missing)
+    with pytest.raises(ValueError, match=r"subjects must have one label per epoch \(520\)"):
+        model.predict(X, subjects[:-1])
+    with pytest.raises(ValueError, match=r"cv must be a whole number from 2, got None"):
+        MultiTaskGroupSVMCV(cv=None).fit(X, y, subjects)
     with pytest.raises(ValueError, match=r"got \['x'\]; learn a new subject with fit_target"):
         model.predict(X, "x")
     with pytest.raises(ValueError, match=r"epochs of shape \(8, 5\) as in fit, got \(8, 4\)"):
