@@ -11,10 +11,14 @@ from typing import Any
 import base_install
 import pytest
 import simulated_files
+from typer.main import get_command
 
 import calibration
+from bci_online import __main__ as online
+from calibration import __main__ as offline
 
 PROJECT = Path(__file__).parents[1]
+RELEASED = PROJECT / "tests" / "released" / "0.1.0.dev0"
 # The rooms of networks; nothing outside of them may import torch when it is imported itself.
 NEEDS_TORCH = (
     "bci_online.decoding.network.",
@@ -24,6 +28,23 @@ NEEDS_TORCH = (
     "calibration.experiments.kept_networks",
     "calibration.motor_imagery.window_classifier",
 )
+# They wait for streams, a screen or an answer, or for what another session left on this computer;
+# that their modules can be imported is tested with all others.
+NOT_ALONE = {
+    *(
+        "bci-online " + name
+        for name in ("doctor", "panel", "lab", "key", "own-text", "run", "play")
+    ),
+    *("bci-online " + name for name in ("spell", "feedback", "demo", "streams")),
+    *("bci-calibrate record " + name for name in ("p300", "mi", "errp")),
+    "bci-calibrate library remove",
+}
+# The last test runs these: they need an extra.
+NEEDS_EXTRA = {
+    "bci-calibrate toy-losses",
+    "bci-calibrate evaluate moabb",
+    "bci-online export bids",
+}
 IMPORT_ALL = """
 import importlib, json, pkgutil
 import bci_online, calibration
@@ -72,6 +93,16 @@ def in_a_base_install(code: str, given: object = None) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def _names(name: str, command: Any) -> list[str]:
+    """Return a command's whole name, or those of all commands in a group."""
+    if command.hidden:
+        return []
+    if not hasattr(command, "commands"):
+        return [name]
+    parts = command.commands.items()
+    return [found for word, part in parts for found in _names(f"{name} {word}", part)]
+
+
 def commands(folder: Path) -> list[list[str]]:
     """Return the smallest case of what needs no extra; each command's output serves the next."""
     first, second = (folder / f"sub-0{n}.xdf" for n in (1, 2))
@@ -80,9 +111,25 @@ def commands(folder: Path) -> list[list[str]]:
     decoder = str(folder / "lda.decoder")
     evaluate = ["bci-calibrate", "evaluate"]
     recordings = [*evaluate, "recordings", str(first), str(second), "--splits", "2"]
+    library, imagery, session = str(folder / "library"), RELEASED / "imagery", RELEASED / "session"
+    train, lda = ["bci-calibrate", "train"], ["--method", "lda"]
+    motor = [f"{imagery}.xdf", "--config", f"{imagery}.toml", "--method", "csp-lda"]
+    errp = [str(simulated_files.answers()), "--paradigm", "errp"]
+    compare = ["bci-calibrate", "compare", str(first), "--test", str(second)]
     return [
+        ["bci-online", "config"],
         ["bci-online", "simulate", "--word", "A", "-o", str(folder / "new.xdf")],
-        ["bci-calibrate", "train", str(first), "--method", "lda", "-o", decoder],
+        ["bci-online", "look", str(first), "--html", str(folder / "look.html")],
+        ["bci-online", "verify", str(session)],
+        [*train, str(first), *lda, "-o", decoder],
+        [*train, *errp, *lda, "-o", str(folder / "errp.decoder")],
+        [*train, *motor, "-o", str(folder / "imagery.decoder")],
+        ["bci-online", "replay", f"{imagery}.xdf", "--decoder", f"{imagery}.decoder"],
+        ["bci-calibrate", "library", "add", library, str(first), "--consent", "by this lab"],
+        ["bci-calibrate", "library", "list", library],
+        ["bci-calibrate", "library", "check", library],
+        [*train, str(second), *lda, "--library", library, "-o", str(folder / "more.decoder")],
+        [*compare, "--methods", "lda,xdawn,gsvm-2", "-o", str(folder / "compared")],
         ["bci-calibrate", "report", decoder, "-o", str(folder / "report.html")],
         ["bci-online", "replay", str(second), "--decoder", decoder],
         ["bci-online", "repair", str(first), "-o", str(folder / "repaired.xdf")],
@@ -116,14 +163,30 @@ def test_every_command_that_needs_no_extra_runs_without_them(tmp_path) -> None:
 
 
 @pytest.mark.slow
+def test_no_command_is_forgotten(tmp_path) -> None:
+    apps = {"bci-online": online.app, "bci-calibrate": offline.app}
+    run = {" ".join(command) for command in commands(tmp_path)}
+
+    known = [name for top, app in apps.items() for name in _names(top, get_command(app))]
+
+    assert set(known) > NOT_ALONE | NEEDS_EXTRA
+    left = set(known) - NOT_ALONE - NEEDS_EXTRA
+    assert {
+        name for name in left if not any(f"{one} ".startswith(f"{name} ") for one in run)
+    } == set()
+
+
+@pytest.mark.slow
 def test_what_needs_an_extra_says_in_one_line_which(tmp_path) -> None:
-    recording, out = str(simulated_files.recording()), ["-o", str(tmp_path / "out")]
+    recording, other = (str(simulated_files.recording("ABC", seed)) for seed in (1, 2))
+    out = ["-o", str(tmp_path / "out")]
     moabb = ["bci-calibrate", "evaluate", "moabb", "--dataset", "BNCI2014_001", *out]
     simulated = ["bci-calibrate", "evaluate", "simulated", "--runs", "1", *out]
     extras = {
         "networks": [
             ["bci-calibrate", "train", recording, "--method", "eegnet", *out],
             [*moabb, "--network", "eegnet"],
+            ["bci-calibrate", "compare", recording, "--test", other, "--networks", *out],
             ["bci-calibrate", "toy-losses", "-o", str(tmp_path / "out.png")],
         ],
         "datasets": [moabb],
