@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bci_online.acquisition.montage import sensor_positions
 
-__all__ = ["draw_discs", "outline", "placed"]
+__all__ = ["disc_area", "draw_discs", "explain_discs", "outline", "placed"]
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +79,7 @@ def draw_discs(
     weights: Floats,
     places: Floats,
     colours: tuple[str, str, str] = COLOURS,
+    largest: float | None = None,
 ) -> None:
     """Draw a disc for each sensor with a weight, as large as the weight, among the other sensors.
 
@@ -92,9 +95,13 @@ def draw_discs(
         On a flat head, as `placed` returns them.
     colours : tuple of str
         Of the head and of sensors without a weight, of the discs, of the names.
+    largest : float, optional
+        The weight of the largest disc, by default the heaviest of these. Give it where several
+        heads are to be compared.
 
     See Also
     --------
+    disc_area : How large a disc is.
     calibration.report.scalp.draw_map : Signed values over a head.
     """
     muted, disc, ink = colours
@@ -103,14 +110,60 @@ def draw_discs(
     x, y = places.T
     unused = weights <= 0
     axis.scatter(x[unused], y[unused], s=6, color=muted, alpha=0.6, linewidth=0)
-    share = weights[chosen] / weights.max()
-    axis.scatter(x[chosen], y[chosen], s=12 + 190 * share, color=disc, alpha=0.85, linewidth=0)
+    areas = disc_area(weights / (largest or max(weights.max(), 1e-300)))
+    axis.scatter(x[chosen], y[chosen], s=areas[chosen], color=disc, alpha=0.85, linewidth=0)
     for sensor in chosen[np.argsort(-weights[chosen])][:MOST_NAMED]:
-        size = 12 + 190 * weights[sensor] / weights.max()
+        size = areas[sensor]
         axis.annotate(
             names[sensor], places[sensor], xytext=(0, 1 + np.sqrt(size) / 2),
             textcoords="offset points", ha="center", va="bottom", fontsize=6.5, color=ink,
         )  # fmt: skip
+
+
+def disc_area(share: Floats) -> Floats:
+    """Return the area of discs in square points, for shares of the largest weight.
+
+    Parameters
+    ----------
+    share : ndarray
+        From 0 to 1.
+
+    Returns
+    -------
+    area : ndarray, shape of share
+        It grows with the share, so that the eye compares areas.
+
+    See Also
+    --------
+    draw_discs : Draws them.
+
+    Examples
+    --------
+    >>> disc_area(np.array([0.0, 1.0])).tolist()
+    [12.0, 202.0]
+    """
+    return 12 + 190 * share
+
+
+def explain_discs(figure: Figure) -> None:
+    """Write below a figure what share a disc of some sizes means.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Its heads were drawn with ``largest=1.0``.
+
+    See Also
+    --------
+    draw_discs : Draws them.
+    """
+    style: dict[str, Any] = {"linestyle": "", "marker": "o", "color": COLOURS[1], "alpha": 0.85}
+    shares = np.array([1.0, 0.5, 0.1])
+    discs = [
+        Line2D([], [], markersize=size, markeredgewidth=0, label=f"{100 * share:.0f} %", **style)
+        for share, size in zip(shares, np.sqrt(disc_area(shares)), strict=True)
+    ]
+    figure.legend(handles=discs, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
 
 
 def outline(axis: Axes, colour: str) -> None:

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from calibration.experiments.compared_methods import BASELINE
 from calibration.experiments.figures import MARKERS, plain, save
-from calibration.head_pictures import draw_discs, placed
+from calibration.head_pictures import draw_discs, explain_discs, placed
 
 __all__ = [
     "SubjectMean",
@@ -23,8 +22,6 @@ __all__ = [
     "draw_subjects",
     "subject_means",
 ]
-
-Floats = NDArray[np.float64]
 
 PANEL = 2.1
 """Width and height of a head, in inches."""
@@ -169,7 +166,7 @@ def draw_maps(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
     if not rows or not methods:
         return False
     named, parts = [names[row] for row in rows], list(dict.fromkeys(mean.part for mean in means))
-    size = PANEL * len(methods), 0.5 + PANEL * len(parts)
+    size = PANEL * max(len(methods), 2), 1.0 + PANEL * len(parts)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(parts), len(methods), squeeze=False)
     for part, row in zip(parts, axes, strict=True):
@@ -179,11 +176,12 @@ def draw_maps(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
             if not shares.size:
                 axis.set_axis_off()
                 continue
-            draw_discs(axis, named, shares.mean(axis=0), places)
+            draw_discs(axis, named, shares.mean(axis=0), places, largest=1.0)
             axis.set_title(f"{method}, {part}" if part else method, fontsize=9)
     n = len({mean.subject for mean in means})
     people = f"{n} subject{'s' * (n > 1)}"
-    figure.suptitle(f"{title}: how often a sensor is chosen, mean over {people}", fontsize=10)
+    explain_discs(figure)
+    figure.suptitle(f"{title}\nhow often a sensor is chosen, mean over {people}", fontsize=10)
     save(figure, path)
     return True
 
@@ -264,11 +262,12 @@ def draw_gains(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
     calibration.experiments.auc_rows.summarise : The test of the same differences.
     """
     base = {(mean.part, mean.subject): mean.auc for mean in means if mean.method == BASELINE}
-    methods = [name for name in dict.fromkeys(mean.method for mean in means) if name != BASELINE]
+    known = list(dict.fromkeys(mean.method for mean in means))
+    methods = [name for name in known if name != BASELINE]
     if len({subject for _, subject in base}) < 2 or not methods:
         return False
     parts = list(dict.fromkeys(part for part, _ in base))
-    size = 1.6 + 3.2 * len(parts), 1.4 + 0.45 * len(methods)
+    size = 1.8 + 3.2 * len(parts), 1.6 + 0.45 * len(methods)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, len(parts), sharex=True, sharey=True, squeeze=False)[0]
     for panel, part in zip(panels, parts, strict=True):
@@ -283,7 +282,7 @@ def draw_gains(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
             )
             if gains.size:
                 panel.plot(np.sort(gains), np.full(gains.size, row), "|", color="0.5", markersize=9)
-                panel.plot(gains.mean(), row, "o", color=f"C{row}")
+                panel.plot(gains.mean(), row, "o", color=f"C{known.index(method)}")
                 words = f"{np.count_nonzero(gains > 0)} of {gains.size}"
                 panel.annotate(
                     words, (1, row), xycoords=("axes fraction", "data"), xytext=(4, 0),
@@ -291,10 +290,11 @@ def draw_gains(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
                 )  # fmt: skip
         panel.axvline(0, color="0.4", linewidth=1)
         panel.set_xlabel(f"AUC minus that of {BASELINE}")
+        panel.locator_params(axis="x", nbins=5)
         panel.set_title(part, loc="left", fontsize=10)
         plain(panel, "x")
     panels[0].set_yticks(range(len(methods)), methods)
     panels[0].set_ylim(len(methods) - 0.5, -0.5)
-    figure.suptitle(f"{title}: gain of each subject, mean, and how many gain", fontsize=11)
+    figure.suptitle(f"{title}\neach subject's gain (|), their mean (●), how many gain", fontsize=10)
     save(figure, path)
     return True

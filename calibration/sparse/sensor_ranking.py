@@ -25,14 +25,7 @@ from calibration.sparse.estimators.trials import (
     checked_units,
 )
 
-__all__ = [
-    "Ranking",
-    "check_model",
-    "rank_sensors",
-    "ranking_of",
-    "resampled_shares",
-    "selection_frequency",
-]
+__all__ = ["Ranking", "rank_sensors", "ranking_of", "resampled_shares", "selection_frequency"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -103,7 +96,7 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
     >>> rank_sensors(GroupSVM(tol=1e-3), X, y, most=2).sensors.tolist()[:2]
     [2, 5]
     """
-    check_model(model)
+    _check_model(model)
     if most is not None:
         check_whole("most", most)
     model = clone(model)
@@ -113,30 +106,8 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
         return ranking_of(model, trials, train, most)
 
 
-def check_model(model: Any) -> None:
-    """Refuse what has no path along which sensors enter.
-
-    Parameters
-    ----------
-    model : object
-        What the user gave as a model.
-
-    Raises
-    ------
-    ValueError
-        If it is no `GroupSVM`, or one with ``penalty="l2"``.
-
-    See Also
-    --------
-    rank_sensors : Follows the path.
-
-    Examples
-    --------
-    >>> from calibration import GroupSVMCV
-    >>> check_model(GroupSVMCV())
-    Traceback (most recent call last):
-    ValueError: model must be a GroupSVM, got GroupSVMCV
-    """
+def _check_model(model: Any) -> None:
+    """Refuse what has no path along which sensors enter."""
     if not isinstance(model, GroupSVM):
         raise ValueError(f"model must be a GroupSVM, got {type(model).__name__}")
     if model.penalty == "l2":
@@ -243,7 +214,7 @@ def selection_frequency(
     [0.0, 0.0, 1.0, 0.0]
     """
     check_whole("k", k)
-    check_model(model)
+    _check_model(model)
 
     def choose(X: Array, y: Array) -> Rows:
         return rank_sensors(model, X, y, k).sensors[:k]

@@ -1,6 +1,8 @@
 import pytest
 
+from calibration.experiments import subject_figures
 from calibration.experiments.subject_figures import draw_subjects, subject_means
+from calibration.head_pictures import disc_area
 
 NAMES = ["Fz", "Cz", "Pz", "PO7", "PO8", "Oz"]
 CHOSEN = {"svm": NAMES, "gsvm-2": ["Cz", "Pz"], "lda": NAMES}
@@ -39,6 +41,27 @@ def test_subjects_are_drawn_from_cells_once_for_each_question(tmp_path):
     assert "Pz" in figures["map"]
     assert "2 of 3" in figures["gains"]
     assert "3 of 3" in figures["gains"]
+
+
+def test_discs_have_one_scale_and_titles_stay_within_the_figure(tmp_path, monkeypatch):
+    cells, results = cells_of(["svm", "gsvm-2"])
+    title = "30 recordings of 3 subjects"
+
+    figures = []
+    monkeypatch.setattr(subject_figures, "save", lambda figure, path: figures.append(figure))
+
+    draw_subjects(tmp_path, "table", subject_means(cells, results, "protocol"), title)
+
+    for figure in figures:
+        words = figure.get_suptitle()
+        place = next(text for text in figure.texts if text.get_text() == words)
+        figure.canvas.draw()
+        extent = place.get_window_extent()
+        assert extent.x0 >= 0
+        assert extent.x1 <= figure.bbox.x1
+    # Chosen in half of the splits, and in all: by the legend's areas, not by the largest.
+    sizes = figures[0].axes[0].collections[1].get_sizes()
+    assert sorted(sizes) == pytest.approx([disc_area(0.5), disc_area(1.0)])
 
 
 def test_a_sensor_counts_by_the_share_of_the_splits_that_use_it():
