@@ -56,17 +56,11 @@ def compare(
         rows_of,
     )
     from calibration.experiments.compared_recordings import compare as trained_and_tested
-    from calibration.networks.network_training import parse_network_training
     from calibration.recordings import found_in
 
     chosen = checked_methods(methods, (AUTO, *LINEAR, *FLASH_NETWORKS), COMPARED)
     if networks:
         chosen = (*chosen, *(name for name in FLASH_NETWORKS if name not in chosen))
-    for name in FLASH_NETWORKS:
-        if name in chosen:
-            parse_network_training(
-                name, None, ""
-            )  # Without PyTorch: now, and not as a failed cell.
     training, config_path = found_in(recordings, config)
     tested, _ = found_in(test, config)
     read = read_config(config_path)

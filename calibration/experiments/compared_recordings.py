@@ -126,7 +126,7 @@ def compare(
     Raises
     ------
     BciError
-        If no method could be trained.
+        If no method could be trained, or a network is asked for without PyTorch.
 
     See Also
     --------
@@ -152,6 +152,9 @@ def compare(
     >>> cells.results[0]["letters"], len(cells.results[0]["ratios"])
     (2, 48)
     """
+    for name in methods:
+        if name in FLASH_NETWORKS:
+            parse_network_training(name, None, "")  # Now, and not after all linear methods.
     contents = contents_of([*recordings.training, *recordings.test])
     known = hashlib.sha256(msgspec.json.encode([contents, recordings.config])).hexdigest()
     cells = [
