@@ -16,6 +16,7 @@ three seeds. What is there in RESULTS is not done again, unless EEGNet trains ot
 
 import argparse
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -90,8 +91,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     like: str = ""
 
 
-def flashes(data: Path, new: str, others: Sequence[str]) -> list[Row]:
-    """Return the curves of one new person."""
+def flashes(data: Path, new: str, others: Sequence[str], size: int) -> list[Row]:
+    """Return every method with so many flashes of one new person."""
 
     def recorded(name: str) -> Pool:
         pattern, file = RECORDINGS[name]
@@ -117,7 +118,7 @@ def flashes(data: Path, new: str, others: Sequence[str]) -> list[Row]:
     makers["lda, from nothing"] = ("common", lambda folds: ShrinkageLDA())
     split = curve_split(kept, max(SIZES))
     X = {"common": kept.X[:, columns]}
-    points = learning_curve(X, kept.y, split, makers, SIZES, DRAWS, n_jobs=1)
+    points = learning_curve(X, kept.y, split, makers, (size,), DRAWS, n_jobs=1)
     note = (
         f"{len(columns)} sensors, {split[1].size} later flashes "
         f"({int(kept.y[split[1]].sum())} targets) are tested"
@@ -235,7 +236,12 @@ def flash_lines(rows: list[Row]) -> list[str]:
         ]  # fmt: skip
         for method in dict.fromkeys(row.method for row in own):
             cells = []
-            for row in (row for row in own if row.method == method):
+            for size in SIZES:
+                found = [row for row in own if (row.method, row.n) == (method, size)]
+                if not found:
+                    cells.append("–")
+                    continue
+                (row,) = found
                 low, high = row.ci if method == NOTHING else row.gain_ci
                 gain = "" if method == NOTHING else f"{row.gain:+.3f} "
                 cells.append(f"{row.auc:.3f}, {gain}({low:+.3f} to {high:+.3f})" if gain else
@@ -278,22 +284,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, nargs="?", help="left out: train nothing")
     parser.add_argument("--only", choices=("flashes", "imagery"))
+    parser.add_argument("--minutes", type=float, default=np.inf, help="of this turn")
     parser.add_argument("--results", type=Path, default=RESULTS, help="rows of JSON, added to")
     parser.add_argument("--page", type=Path, help="the Markdown page whose tables are written")
     options = parser.parse_args()
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    there = {(row.new, row.others) for row in read(options.results)}
-    todo = []
+    until = time.monotonic() + 60 * options.minutes
+    there = {(row.new, row.others, row.n) for row in read(options.results)}
+    todo: list = []
     if options.only != "imagery":
-        todo += [(new, " + ".join(o), partial(flashes, options.data, new, o)) for new, o in FLASHES]
+        todo += [
+            (new, " + ".join(others), size, partial(flashes, options.data, new, others, size))
+            for size in (50, 400, 100, 200)
+            for new, others in FLASHES
+        ]
     if options.only != "flashes":
-        todo += [(new, o, partial(imagery, options.data, new, o, n)) for new, o, n in IMAGERY]
-    for new, others, work in todo if options.data else ():
-        if (new, others) not in there:
-            lines = [msgspec.json.encode(row) + b"\n" for row in work()]
-            with options.results.open("ab") as file:
-                file.writelines(lines)
-            print(new, others, len(lines), flush=True)
+        todo += [(new, o, n[0], partial(imagery, options.data, new, o, n)) for new, o, n in IMAGERY]
+    for new, others, n, work in todo if options.data else ():
+        if (new, others, n) in there or time.monotonic() > until:
+            continue
+        lines = [msgspec.json.encode(row) + b"\n" for row in work()]
+        with options.results.open("ab") as file:
+            file.writelines(lines)
+        print(new, others, n, len(lines), flush=True)
     rows = read(options.results)
     lines = [*flash_lines(rows), *imagery_lines(rows)]
     if options.page is None:
