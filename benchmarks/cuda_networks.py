@@ -5,11 +5,13 @@
 A smoke test for who has a GPU; the project's own tests run on the CPU. DEVICE is cuda if left out;
 cpu tries the script itself. A row is one training of three passes over 400 simulated trials of 20
 channels and 4 s. "differs" is the largest difference of a probability from the same training on the
-CPU; EEGNet draws other dropout there.
+CPU; EEGNet draws other dropout there. "waits" says how often a pass made the GPU wait for this
+computer: once is meant, when the pass is read; the start and the end of a training are among them.
 """
 
 import sys
 import time
+import warnings
 
 import numpy as np
 import torch
@@ -30,16 +32,27 @@ def trials(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-def trained(network: str, weighting: str, device: str) -> tuple[np.ndarray, float, float]:
-    """Return probabilities of all trials, seconds, and the share that is right."""
+def trained(
+    network: str, weighting: str, device: str, precision: str = "float32"
+) -> tuple[np.ndarray, float, float, float]:
+    """Return probabilities of all trials, seconds, the share that is right, and waits a pass."""
     X, y = trials()
     model = NetworkClassifier(
-        network, weighting, batch_size=100, max_epochs=PASSES, device=device, random_state=0
-    )
+        network, weighting, batch_size=100, max_epochs=PASSES, device=device, random_state=0,
+        precision=precision,
+    )  # fmt: skip
+    is_watched = device.startswith("cuda")
     started = time.perf_counter()
-    model.fit(X, y)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        if is_watched:
+            torch.cuda.set_sync_debug_mode("warn")
+        model.fit(X, y)
+        if is_watched:
+            torch.cuda.set_sync_debug_mode("default")
     seconds = time.perf_counter() - started
-    return model.predict_proba(X), seconds, model.score(X, y)
+    waits = sum("synchroniz" in str(one.message) for one in caught) / PASSES
+    return model.predict_proba(X), seconds, model.score(X, y), waits
 
 
 def main() -> int:
@@ -49,19 +62,22 @@ def main() -> int:
         print("no CUDA device is here")
         return 2
     failed = 0
-    print(f"{'network':8} {'weighting':10} {'s':>6} {'cpu s':>6} {'right':>6} {'differs':>8}")
+    heads = f"{'s':>6} {'cpu s':>6} {'right':>6} {'differs':>8} {'waits':>6}"
+    print(f"{'network':8} {'weighting':10} {'precision':10} {heads}")
     for network, losses in LOSSES.items():
-        for weighting in WEIGHTINGS if len(losses) > 1 else ("fixed",):
+        every = WEIGHTINGS if len(losses) > 1 else ("fixed",)
+        for weighting, precision in [*((one, "float32") for one in every), (every[0], "bfloat16")]:
+            name = f"{network:8} {weighting:10} {precision:10}"
             try:
-                found, seconds, right = trained(network, weighting, device)
+                found, seconds, right, waits = trained(network, weighting, device, precision)
             except (RuntimeError, ValueError) as error:
                 failed += 1
-                print(f"{network:8} {weighting:10} failed: {str(error).splitlines()[0]}")
+                print(f"{name} failed: {str(error).splitlines()[0]}")
                 continue
-            there, on_cpu, _ = trained(network, weighting, "cpu")
+            there, on_cpu, *_ = trained(network, weighting, "cpu")
             differs = np.abs(found - there).max()
-            row = f"{seconds:6.1f} {on_cpu:6.1f} {right:6.2f} {differs:8.4f}"
-            print(f"{network:8} {weighting:10} {row}", flush=True)
+            row = f"{seconds:6.1f} {on_cpu:6.1f} {right:6.2f} {differs:8.4f} {waits:6.1f}"
+            print(f"{name} {row}", flush=True)
     return 1 if failed else 0
 
 
