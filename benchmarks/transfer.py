@@ -308,7 +308,16 @@ def main() -> None:
             file.writelines(lines)
         print(new, others, n, len(lines), flush=True)
     rows = read(options.results)
-    lines = [*flash_lines(rows), *imagery_lines(rows)]
+    lines = [
+        "`python benchmarks/transfer.py DATA --page docs/networks.md` (rows: "
+        "benchmarks/results/transfer.jsonl).",
+        "AUC: EEGNet from nothing with its 95 % interval, the others with what they gain over it",
+        "and that gain's. Counts: means over seeds, the 95 % interval of so many of the trials,",
+        "each seed.",
+        "",
+        *flash_lines(rows),
+        *imagery_lines(rows),
+    ]
     if options.page is None:
         print("\n".join(lines))
     else:

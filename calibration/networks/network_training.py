@@ -248,6 +248,8 @@ def parse_network_training(
     if step is not None and not (0 < step < math.inf and loss_weighting == "alphagrad"):
         raise BciError(f"--loss-step {step:g}: must be positive, and is alphagrad's alone")
     check_installed("torch", "networks", f"--method {method}")
+    if method.startswith("braindecode."):
+        check_installed("braindecode", "braindecode", f"--network {method}")
     if loss_weighting in LIBRARIES:
         check_installed(*LIBRARIES[loss_weighting], f"--loss-weighting {loss_weighting}")
         if loss_weights:
