@@ -52,7 +52,7 @@ class BlockJitter:
     # A shift that is smaller than this may be the line that is not settled yet.
     UNSETTLED_S = 0.2
     # Of exponential variates one in 3,000 lies farther off.
-    FLOOR_SCATTERS = 8.0
+    SCATTERS = 8.0
 
     def __init__(self) -> None:
         self.value = float("inf")
@@ -105,17 +105,24 @@ class BlockJitter:
         """
         return math.sqrt(variance(np.array(self._means))) if self.is_known else 0.0
 
-    def latest_floor(self, period: float) -> float:
-        """Return how late the least late stamp of a block may be, in seconds; infinite at first.
+    def has_weight(self, residuals: NDArray[np.float64], floor: float, period: float) -> bool:
+        """Return whether the line may learn from a block; arguments as in `learn`.
 
         Many stamps of a burst are late, and its last one is not. So where all stamps of a block
-        are late, a stall made them late, although single stamps may be as late without one.
+        are late, a stall made them late, although single stamps may be as late without one. Where
+        they are late on average, the block holds the beginning or the end of a stall.
         """
         if not self.is_known:
-            return float("inf")
-        floors = np.array(self._usual_floors)
-        usual = median(floors)
-        return usual + max(0.5 * period, self.FLOOR_SCATTERS * float(np.abs(floors - usual).mean()))
+            return True
+        if floor > self._latest(self._usual_floors, period):
+            return False
+        mean = float(residuals.mean())
+        return mean <= max(self._means) or mean <= self._latest(self._means, period)
+
+    def _latest(self, usual: deque[float], period: float) -> float:
+        values = np.array(usual)
+        middle = median(values)
+        return middle + max(0.5 * period, self.SCATTERS * float(np.abs(values - middle).mean()))
 
     def limit(self, period: float) -> float:
         """Return how far beside the line a stamp may lie, in seconds; infinite at first."""

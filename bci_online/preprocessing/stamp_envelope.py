@@ -75,8 +75,12 @@ class StampEnvelope:
     # The spacing is taken from the lowest of each half: up to a twelfth of them, and at least two
     # beside the one that touches the line. Fewer are near each other by chance.
     N_OF, LEAST_NEAR = 24, 2
-    # Under Gaussian stamps the line's end was off by about so many spacings.
-    SPACINGS, UNCERTAIN_S = 6.0, 0.003
+    # Under Gaussian stamps the line's end was off by about so many spacings. So uncertain it may
+    # become before a clock that follows it gives it up.
+    SPACINGS, UNCERTAIN_S = 6.0, 0.012
+    # The line runs between two stamps that are so far apart at least, as a share of all blocks: its
+    # end is extrapolated from them.
+    LEAST_EDGE = 0.25
     # So long a line is believed that too few of the stamps touch at present.
     KEPT_BLOCKS = 60
 
@@ -127,7 +131,8 @@ class StampEnvelope:
         )
         most_s = 2 * scatter_s / math.sqrt(n)
         most_s = max(self.UNCERTAIN_S, most_s) if is_followed else most_s
-        return line if self.SPACINGS * spacing_s <= most_s else None
+        is_long = end - at >= self.LEAST_EDGE * (points[-1, 0] - points[0, 0])
+        return line if is_long and self.SPACINGS * spacing_s <= most_s else None
 
 
 def _edge_below(points: list[Point]) -> tuple[Point, Point]:

@@ -182,7 +182,7 @@ class StampLine:
     ) -> None:
         """Learn from a block: its scatter, and where it has weight the line."""
         line, floor = self.time_line, float(residuals[lowest])
-        has_weight = floor <= self.jitter.latest_floor(line.period)
+        has_weight = self.jitter.has_weight(residuals, floor, line.period)
         self.jitter.learn(residuals, floor, has_weight)
         if not has_weight:
             return
