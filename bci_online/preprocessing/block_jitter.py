@@ -126,7 +126,7 @@ class BlockJitter:
 
     def limit(self, period: float) -> float:
         """Return how far beside the line a stamp may lie, in seconds; infinite at first."""
-        if self.n_blocks < 2:
+        if not self._residuals:
             return float("inf")
         # Blocks of a clock whose rate wanders lie above the line at times, and below it at others.
         farthest = max(abs(floor) for floor in self._floors)

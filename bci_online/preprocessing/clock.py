@@ -74,9 +74,9 @@ class SampleClock:
     FALLS_BACK_S, KEPT_S = 2.0, 60.0
     # So much of the signal agrees where something new begins.
     AGREES_S = 0.1
-    # So long the number of samples is trusted although no stamp agrees with it or with others. A
-    # sender that stalled for 5 s needs seven to catch up.
-    COUNTED_S = 15.0
+    # So long the number of samples is trusted although no stamp agrees with it or with others. What
+    # a laptop sent after it had slept for half a minute has the stamps of one moment.
+    COUNTED_S = 60.0
     _line: StampLine
 
     def __init__(

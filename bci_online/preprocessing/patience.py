@@ -33,6 +33,9 @@ class Patience:
     # A stall cannot be told from a loss by its first stamp. Trusting such stamps after 0.6 s moved
     # epochs by 26 ms to 3.7 s. Stalls of up to 5 s are common.
     LEAST_S = 5.5
+    # One stamp under jitter does not give the exact count of a long loss, those of two seconds do.
+    # A laptop may sleep for half a minute.
+    FARTHEST_S = 60.0
     # A few samples that seemed lost and came are no stall: a stream without jitter stays one.
     SHORTEST_STALL_S = 0.05
 
@@ -58,7 +61,7 @@ class Patience:
             self._longest_stall_s = max(self._longest_stall_s, stall_s)
 
     def seconds(self, jitter: BlockJitter) -> float:
-        """Return how long a stamp may be late although the jitter does not explain it."""
+        """Return how long stamps may be late although the jitter does not explain it."""
         least = self.LEAST_S if jitter.is_known else FAR_S
         return max(least, 1.2 * self._longest_stall_s)
 
@@ -67,6 +70,8 @@ class Patience:
         period, jitter = line.time_line.period, line.jitter
         is_free = jitter.value < self.JITTER_FREE * period and not self._longest_stall_s
         unexplained = 0.0 if is_free else self.seconds(jitter)
+        if jitter.is_known and not is_free:
+            unexplained = max(self.FARTHEST_S, unexplained)
         if not jitter.is_known and not self._longest_stall_s:
             # Twice: the first stamp of the line may itself be late.
             unexplained = min(unexplained, 2 * self._limit_before)

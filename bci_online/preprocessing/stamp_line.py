@@ -148,7 +148,7 @@ class StampLine:
         drift = 0.0 if last is None else max(0.0, self.beside(last))
         latest = limit + drift
         # A block that is early by less shows only that the line was late.
-        earliest = -max(limit, ClockOffsets.JUMP)
+        earliest = -max(limit, ClockOffsets.JUMP if self.jitter.n_blocks > 1 else np.inf)
         in_time = residuals >= earliest
         # A few wild stamps do not make a block early.
         is_early = 2 * np.count_nonzero(in_time) < residuals.size
@@ -183,6 +183,9 @@ class StampLine:
         """Learn from a block: its scatter, and where it has weight the line."""
         line, floor = self.time_line, float(residuals[lowest])
         has_weight = self.jitter.has_weight(residuals, floor, line.period)
+        if floor < -ClockOffsets.JUMP and not self.jitter.is_known:
+            # No delay makes stamps early: those before were late.
+            line.forget()
         self.jitter.learn(residuals, floor, has_weight)
         if not has_weight:
             return
