@@ -18,7 +18,7 @@ from bci_online.preprocessing.filters import FilterBank, bridge
 from bci_online.preprocessing.held_channels import HeldChannels, Piece
 from bci_online.preprocessing.picked_columns import columns
 from bci_online.preprocessing.ring_buffer import RingBuffer
-from bci_online.preprocessing.sample_runs import Loss
+from bci_online.preprocessing.sample_runs import Loss, joined
 from bci_online.preprocessing.waiting_samples import WaitingSamples
 
 __all__ = ["BadSamples", "ContinuousSignal", "Segment"]
@@ -196,7 +196,7 @@ class ContinuousSignal:
         chunk, numbers = self._waiting.samples, self._waiting.numbers
         stamps = chunk.stamps
         counter = None if self._counter is None else chunk.data[:, self._counter]
-        runs = self._clock.push(stamps, counter, is_last)
+        runs = joined(self._clock.push(stamps, counter, is_last))
         self._waiting.take(runs[-1].stop if runs else 0)
         data = chunk.data[:, self._columns]
         for run in runs:

@@ -1,10 +1,12 @@
 """What a sample clock says of the samples of a stream."""
 
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Loss", "Run", "Taken"]
+__all__ = ["Loss", "Run", "Taken", "joined"]
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -52,6 +54,38 @@ class Run(msgspec.Struct, frozen=True, eq=False):
     stop: int
     times: NDArray[np.float64]
     loss: Loss | None = None
+
+
+def joined(runs: list[Run]) -> list[Run]:
+    """Return runs that follow each other without a loss as one.
+
+    Parameters
+    ----------
+    runs : list of Run
+        In order.
+
+    Returns
+    -------
+    joined : list of Run
+        Of the same samples and times; before each but the first there is a loss.
+
+    See Also
+    --------
+    Taken : Makes the runs.
+
+    Examples
+    --------
+    >>> runs = [Run(0, 1, np.array([0.5])), Run(1, 2, np.array([0.6])), Run(2, 2, np.empty(0))]
+    >>> [(run.start, run.stop, run.times.tolist()) for run in joined(runs)]
+    [(0, 2, [0.5, 0.6])]
+    """
+    starts = [at for at, run in enumerate(runs) if at == 0 or run.loss is not None]
+    found = []
+    for first, stop in pairwise([*starts, len(runs)]):
+        parts = runs[first:stop]
+        times = parts[0].times if len(parts) == 1 else np.concatenate([run.times for run in parts])
+        found.append(Run(parts[0].start, parts[-1].stop, times, parts[0].loss))
+    return found
 
 
 class Taken:
