@@ -11,7 +11,9 @@ from bci_online.lab.contents import LabContents, LabDecoder, RecordedRun
 
 __all__ = [
     "BIDS",
+    "LIBRARY",
     "Action",
+    "add_to_library",
     "export",
     "find_streams",
     "open_panel",
@@ -22,6 +24,9 @@ __all__ = [
 
 BIDS = "bids"
 """The lab's BIDS data set, in its folder."""
+
+LIBRARY = "library"
+"""The lab's library of earlier sessions, in its folder."""
 
 PROGRAMS = {"bci-online": "bci_online", "bci-calibrate": "calibration"}
 
@@ -43,6 +48,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
         File of LSL's configuration that the command needs; empty: the usual one.
     is_steered : bool
         Whether it reads commands from its standard input.
+    label : str
+        Name of its button's text; empty: that of `name`.
 
     See Also
     --------
@@ -60,6 +67,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     output: str = ""
     lsl_config: str = ""
     is_steered: bool = False
+    label: str = ""
 
     @property
     def text(self) -> str:
@@ -200,6 +208,39 @@ def export(lab: LabContents, run: RecordedRun) -> Action:
     words = ("bci-online", "export", "bids", str(run.recording or run.folder), "-o",
              str(lab.folder / BIDS), "--json", "-")  # fmt: skip
     return Action(name="export", words=words, subject=run.subject, output=str(lab.folder / BIDS))
+
+
+def add_to_library(lab: LabContents, run: RecordedRun, consent: str) -> Action:
+    """Return how a run is added to the lab's library of earlier sessions.
+
+    Parameters
+    ----------
+    lab : LabContents
+        Its folder holds the library.
+    run : RecordedRun
+        Of letters.
+    consent : str
+        What the subject agreed to.
+
+    Returns
+    -------
+    action : Action
+        It writes one line.
+
+    See Also
+    --------
+    bci_online.lab.session_actions.train : Learns with the library.
+
+    Examples
+    --------
+    >>> run = RecordedRun(folder=Path("monday"), subject="07")
+    >>> add_to_library(LabContents(folder=Path("lab")), run, "this lab").text
+    "bci-calibrate library add lab/library monday --subject 07 --consent 'this lab' --json -"
+    """
+    library = str(lab.folder / LIBRARY)
+    words = ("bci-calibrate", "library", "add", library, str(run.folder), "--subject", run.subject,
+             "--consent", consent, "--json", "-")  # fmt: skip
+    return Action(name="library", words=words, subject=run.subject, output=library)
 
 
 def open_panel(session: str, lsl_config: str = "") -> Action:

@@ -11,7 +11,7 @@ from bci_online.lab.said import Said
 
 def afterwards_card(state: LabState) -> Card:
     """Return the card of a run, the last one if none is chosen: what came of it, and its check."""
-    job = state.last("verify", "export")
+    job = state.last("verify", "export", "library")
     runs = [
         run for run in state.lab.runs_of(state.choice.subject) if run.recording and not run.is_open
     ]
@@ -31,6 +31,9 @@ def afterwards_card(state: LabState) -> Card:
         facts.append(Said("afterwards.exported", {"folder": actions.BIDS}))
     else:
         can.append(actions.export(state.lab, run))
+    kept_facts, kept_actions = _library(state, run)
+    facts += kept_facts
+    can += kept_actions
     is_done = checked is not None and not checked.is_running
     return Card(
         step="afterwards",
@@ -44,6 +47,19 @@ def afterwards_card(state: LabState) -> Card:
         job=job,
         folder=run.folder,
     )
+
+
+def _library(state: LabState, run: RecordedRun) -> tuple[list[Said], list[actions.Action]]:
+    """Return whether a run is in the lab's library, and how it comes there."""
+    held = state.lab.library
+    has_letters = run.mode in {"calibration", "copy"} and not run.is_imagery
+    if held is None or run.fault or not has_letters:
+        return [], []
+    if run.sha256 in held:
+        return [Said("afterwards.kept", {"folder": actions.LIBRARY})], []
+    if not state.choice.consent:
+        return [Said("afterwards.asks_consent", {"folder": actions.LIBRARY})], []
+    return [], [actions.add_to_library(state.lab, run, state.choice.consent)]
 
 
 def _checked(jobs: tuple[Job, ...], run: RecordedRun) -> Job | None:

@@ -26,6 +26,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         A calibration ends once its letters promise so many right, such as ``9/10``.
     reason : str
         Why a session begins with electrodes that are not good.
+    consent : str
+        What the subject agreed to: then a session can be added to the library.
     run : Path or None
         The folder of the session that is looked at; None: the last one of the subject.
 
@@ -46,6 +48,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     copy: str = ""
     until: str = ""
     reason: str = ""
+    consent: str = ""
     run: Path | None = None
 
     def configuration_in(self, lab: LabContents) -> LabConfiguration | None:

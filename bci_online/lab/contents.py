@@ -204,6 +204,8 @@ class LabContents(msgspec.Struct, frozen=True, kw_only=True):
         By name.
     exported : frozenset of str
         Recordings that the lab's BIDS data set holds, by their names without an ending.
+    library : frozenset of str or None
+        SHA-256 of each recording whose epochs the lab's library holds; None: there is no library.
 
     See Also
     --------
@@ -223,6 +225,7 @@ class LabContents(msgspec.Struct, frozen=True, kw_only=True):
     decoders: tuple[LabDecoder, ...] = ()
     configurations: tuple[LabConfiguration, ...] = ()
     exported: frozenset[str] = frozenset()
+    library: frozenset[str] | None = None
 
     @property
     def subjects(self) -> tuple[str, ...]:

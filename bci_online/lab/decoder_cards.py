@@ -3,6 +3,7 @@
 import msgspec
 
 from bci_online.lab import session_actions
+from bci_online.lab.actions import Action
 from bci_online.lab.contents import LabDecoder, RecordedRun
 from bci_online.lab.lab_state import Card, LabState, calibrations_of, missing_of, stops_of
 from bci_online.lab.said import Said
@@ -23,6 +24,9 @@ def decoder_card(state: LabState) -> Card:
         return Card(step="decoder", state="next", line=Said("decoder.trains"), job=job)
     action = session_actions.train(state.lab, state.choice, state.now)
     actions = () if action is None else (action,)
+    helped = session_actions.train(state.lab, state.choice, state.now, library=True)
+    if helped is not None and state.has_library:
+        actions = (*actions, helped)
     if decoder is not None:
         figures: dict[str, str | int | float] = {"method": decoder.method}
         line = Said(f"decoder.made_{decoder.kind}", figures | {"figure": figure_of(decoder)})
@@ -87,15 +91,19 @@ def _use_card(state: LabState) -> Card:
         action = session_actions.feedback(state.lab, state.choice, state.now)
     else:
         action = session_actions.spell(state.lab, state.choice, state.now)
+    actions: tuple[Action, ...] = (action,)
+    if decoder is None and state.has_library:
+        helped = session_actions.spell(state.lab, state.choice, state.now, library=True)
+        actions = (*actions, helped)
     if decoder is None and not used:
         # It can be done, but the usual way is to calibrate first.
         line = Said("use.uncalibrated")
-        return Card(step="use", state="blocked", line=line, actions=(action,), job=job)
+        return Card(step="use", state="blocked", line=line, actions=actions, job=job)
     return Card(
         step="use",
         state="done" if used else "next",
         line=done if used else Said("use.do_trials" if modes is TRIALS else "use.do"),
         facts=() if decoder else (Said("use.none"),),
-        actions=(action,),
+        actions=actions,
         job=job,
     )

@@ -11,7 +11,16 @@ from bci_online.lab.contents import LabConfiguration, LabDecoder
 if TYPE_CHECKING:
     from bci_online.config import DecoderMetrics
 
-__all__ = ["read_configuration", "read_decoder_header"]
+__all__ = ["read_configuration", "read_decoder_header", "read_kept"]
+
+MOST_HEADER = 1 << 20
+"""Bytes of a library's file that are read: its header comes first."""
+
+
+class _KeptSession(msgspec.Struct):
+    """What is needed of a session in a library."""
+
+    recordings: list[tuple[int, str]]
 
 
 def read_decoder_header(path: Path) -> LabDecoder:
@@ -79,6 +88,44 @@ def _with_trials(decoder: LabDecoder, found: "DecoderMetrics") -> LabDecoder:
         seconds=(seconds, seconds, seconds) if isinstance(seconds, float) else None,
         shown=found.trials,
     )
+
+
+def read_kept(path: Path) -> tuple[str, ...]:
+    """Return the recordings whose epochs a file of a library holds.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file; what is no such file holds none.
+
+    Returns
+    -------
+    digests : tuple of str
+        SHA-256 of each recording.
+
+    See Also
+    --------
+    bci_online.lab.actions.add_to_library : What adds one.
+
+    Examples
+    --------
+    >>> read_kept(Path("none.safetensors"))
+    ()
+    """
+    # Only now: numpy takes long to load.
+    from bci_online.decoding.sealed_arrays import texts_of
+
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = int.from_bytes(start, "little")
+            texts = texts_of(start + file.read(length)) if length <= MOST_HEADER else None
+        text = (texts or {}).get("library_entry", "")
+        found = msgspec.json.decode(text, type=_KeptSession)
+    except (OSError, ValueError):
+        # `bci-calibrate library check` says what is wrong with it.
+        return ()
+    return tuple(digest for _, digest in found.recordings)
 
 
 def read_configuration(path: Path) -> LabConfiguration:

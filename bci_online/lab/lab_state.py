@@ -94,6 +94,13 @@ class LabState(msgspec.Struct, frozen=True, kw_only=True):
         """The recorded session that runs."""
         return running(self.jobs, *SESSIONS)
 
+    @property
+    def has_library(self) -> bool:
+        """Whether the lab has earlier sessions of letters that can help."""
+        configuration = self.choice.configuration_in(self.lab)
+        is_imagery = configuration is not None and configuration.is_imagery
+        return bool(self.lab.library) and not is_imagery
+
     def last(self, *names: str) -> Job | None:
         """Return the newest job of one of these actions, of this subject or of no one."""
         subjects = {"", self.choice.subject}

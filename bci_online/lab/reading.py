@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bci_online.lab.actions import BIDS
+from bci_online.lab.actions import BIDS, LIBRARY
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
-from bci_online.lab.file_reading import read_configuration, read_decoder_header
+from bci_online.lab.file_reading import read_configuration, read_decoder_header, read_kept
 from bci_online.lab.run_reading import RECENT_S, read_runs
 
 __all__ = ["LabReader"]
@@ -18,7 +18,7 @@ DEEPEST = 6
 MOST_FOLDERS = 5_000
 """A folder that was chosen by mistake, such as a whole disk, is read so far."""
 SESSION_DECODER = "session.decoder"
-NOT_SEARCHED = frozenset({"jobs", BIDS, "__pycache__"})
+NOT_SEARCHED = frozenset({"jobs", BIDS, LIBRARY, "__pycache__"})
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -75,6 +75,11 @@ class LabReader:
                         decoders.append(kept(path, [file], read_decoder_header))
                 elif file.name.endswith(".toml") and not is_session:
                     configurations.append(kept(path, [file], read_configuration))
+        library = self.folder / LIBRARY
+        held: list[str] = []
+        for _, files in islice(_folders(library), 1):
+            for file in files:
+                held += kept(Path(file.path), [file], read_kept)
         self._kept = {path: one for path, one in self._kept.items() if path in seen}
         return LabContents(
             folder=self.folder,
@@ -82,6 +87,7 @@ class LabReader:
             decoders=tuple(sorted(decoders, key=lambda one: -one.written)),
             configurations=tuple(sorted(configurations, key=lambda one: one.path)),
             exported=_exported(self.folder / BIDS),
+            library=frozenset(held) if library.is_dir() else None,
         )
 
     def _read(self, path: Path, files: list[os.DirEntry[str]], read: Callable[[Path], Any]) -> Any:

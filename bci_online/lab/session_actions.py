@@ -3,7 +3,7 @@
 import re
 import time
 
-from bci_online.lab.actions import Action
+from bci_online.lab.actions import LIBRARY, Action
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents
 from bci_online.lab.lab_state import LABEL
@@ -52,7 +52,7 @@ def calibrate(lab: LabContents, choice: Choice, now: float) -> Action:
     return _session("calibrate", words, lab, choice, task, now)
 
 
-def spell(lab: LabContents, choice: Choice, now: float) -> Action:
+def spell(lab: LabContents, choice: Choice, now: float, *, library: bool = False) -> Action:
     """Return a session in which the subject spells: without a decoder, where there is none.
 
     Parameters
@@ -63,6 +63,8 @@ def spell(lab: LabContents, choice: Choice, now: float) -> Action:
         The subject and the configuration; what is copied.
     now : float
         In seconds since 1970.
+    library : bool
+        Whether a session without a decoder starts from the lab's library.
 
     Returns
     -------
@@ -82,12 +84,14 @@ def spell(lab: LabContents, choice: Choice, now: float) -> Action:
     ('bci-online spell --no-calibration', 'lab/sub-01/ses-01/spell-01')
     """
     words = ["bci-online", "spell", *_decides(lab, choice)]
+    words += ["--library", str(lab.folder / LIBRARY)] if library else []
     configuration = choice.configuration_in(lab)
     if choice.copy:
         words += ["--copy", choice.copy]
     elif configuration is not None and configuration.simulates:
         words += ["--wish", "HELLO"]
-    return _session("spell", words, lab, choice, "p300", now)
+    label = "spell_library" if library else ""
+    return _session("spell", words, lab, choice, "p300", now, label)
 
 
 def feedback(lab: LabContents, choice: Choice, now: float) -> Action:
@@ -125,7 +129,7 @@ def feedback(lab: LabContents, choice: Choice, now: float) -> Action:
     return _session("feedback", words, lab, choice, "feedback", now)
 
 
-def train(lab: LabContents, choice: Choice, now: float) -> Action | None:
+def train(lab: LabContents, choice: Choice, now: float, *, library: bool = False) -> Action | None:
     """Return the training on all calibrations of the chosen subject; None if there is none.
 
     Parameters
@@ -136,6 +140,8 @@ def train(lab: LabContents, choice: Choice, now: float) -> Action | None:
         The subject and the configuration.
     now : float
         In seconds since 1970.
+    library : bool
+        Whether the lab's library helps.
 
     Returns
     -------
@@ -165,7 +171,14 @@ def train(lab: LabContents, choice: Choice, now: float) -> Action | None:
     output = lab.folder / "decoders" / f"{stem}.decoder"
     words = ["bci-calibrate", "train", *map(str, folders), "-o", str(output)]
     words += ["--method", "auto", "--report", str(output.with_suffix(".html")), "--json", "-"]
-    return Action(name="train", words=tuple(words), subject=choice.subject, output=str(output))
+    words += ["--library", str(lab.folder / LIBRARY)] if library else []
+    return Action(
+        name="train",
+        words=tuple(words),
+        subject=choice.subject,
+        output=str(output),
+        label="train_library" if library else "",
+    )
 
 
 def _decides(lab: LabContents, choice: Choice) -> list[str]:
@@ -176,7 +189,13 @@ def _decides(lab: LabContents, choice: Choice) -> list[str]:
 
 
 def _session(
-    name: str, words: list[str], lab: LabContents, choice: Choice, task: str, now: float
+    name: str,
+    words: list[str],
+    lab: LabContents,
+    choice: Choice,
+    task: str,
+    now: float,
+    label: str = "",
 ) -> Action:
     """Return a recorded session, in the next folder of the subject."""
     configuration = choice.configuration_in(lab)
@@ -195,6 +214,7 @@ def _session(
         subject=choice.subject,
         output=str(folder),
         is_steered=True,
+        label=label,
     )
 
 

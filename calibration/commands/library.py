@@ -42,16 +42,18 @@ def add(
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, markers, filter, latencies")
     ] = None,
+    json: JsonLines = "",
 ) -> None:
     """Add the epochs of a session, under a name that says nothing of the subject."""
     # Only now: these import scikit-learn, and `--help` must not wait for it.
     from bci_online.config import read_config
-    from bci_online.console import note
+    from bci_online.console import json_line, note
+    from bci_online.option_values import parse_json
     from calibration.p300.library.folder import Library
     from calibration.p300.library.made_entry import made_entry, subject_of
     from calibration.recordings import found_in
 
-    kept = Library(library)
+    as_json, kept = parse_json(json), Library(library)
     paths, config_path = found_in(recordings, config)
     code = subject or subject_of(paths)
     entry, notes = made_entry(paths, read_config(config_path), code, consent)
@@ -60,7 +62,10 @@ def add(
         note(text)
     if not code:
         note("the subject is not known: nobody's own session; --subject CODE says whose it is")
-    sys.stdout.write(f"added {name}: {_described(entry)}\n")
+    if as_json:
+        sys.stdout.write(json_line({"type": "summary", "name": name, **_figures(entry)}))
+    else:
+        sys.stdout.write(f"added {name}: {_described(entry)}\n")
 
 
 @app.command(name="list")
@@ -76,20 +81,9 @@ def list_entries(
 
     as_json = parse_json(json)
     for name, entry in Library(library).entries():
-        own, made = entry.header.is_of(subject), entry.header.preprocessing
+        own = entry.header.is_of(subject)
         if as_json:
-            row = {
-                "name": name,
-                "own": own,
-                "flashes": len(entry.is_target),
-                "targets": int(entry.is_target.sum()),
-                "ch_names": made.ch_names,
-                "sfreq": made.sfreq,
-                "amplifier": made.amplifier,
-                "soa_s": entry.header.soa_s,
-                "consent": entry.header.consent,
-            }
-            sys.stdout.write(json_line(row))
+            sys.stdout.write(json_line({"name": name, "own": own, **_figures(entry)}))
         else:
             mine = ", own" if own else ""
             sys.stdout.write(f"{plain(name)}: {_described(entry)}{mine}\n")
@@ -146,6 +140,19 @@ def start(
     write_decoder(output, found.header, found.arrays)
     for text in notes:
         note(text)
+
+
+def _figures(entry: "Entry") -> dict[str, object]:
+    made = entry.header.preprocessing
+    return {
+        "flashes": len(entry.is_target),
+        "targets": int(entry.is_target.sum()),
+        "ch_names": made.ch_names,
+        "sfreq": made.sfreq,
+        "amplifier": made.amplifier,
+        "soa_s": entry.header.soa_s,
+        "consent": entry.header.consent,
+    }
 
 
 def _described(entry: "Entry") -> str:

@@ -177,3 +177,48 @@ def test_the_calibration_says_where_the_subjects_screen_will_be(monitor, monitor
     card = cards_of(state(configuration=configuration, monitors=monitors))[2]
 
     assert said in {fact.key for fact in card.facts}
+
+
+def library_words(of: LabState, step: int) -> list[str]:
+    """Return what is offered in a card that names the lab's library."""
+    return [action.label or action.name for action in cards_of(of)[step].actions]
+
+
+def with_library(*digests: str, **given: object) -> LabState:
+    of = state(configuration=SIMULATED, **given)
+    lab = msgspec.structs.replace(of.lab, library=frozenset(digests))
+    return msgspec.structs.replace(of, lab=lab)
+
+
+def test_training_and_spelling_with_the_library_are_offered_where_it_holds_sessions():
+    filled, empty = with_library("ee", runs=(CALIBRATED,)), with_library(runs=(CALIBRATED,))
+
+    assert library_words(filled, 3) == ["train", "train_library"]
+    assert library_words(filled, 4) == ["spell", "spell_library"]
+    assert library_words(empty, 3) == ["train"]
+    assert library_words(empty, 4) == ["spell"]
+    for card in cards_of(filled)[3:5]:
+        usual, helped = card.actions
+        assert "--library lab/library" in helped.text
+        assert "--library" not in usual.text
+
+
+def test_a_decoder_needs_no_library_to_spell():
+    of = with_library("ee", runs=(CALIBRATED,), decoders=(TRAINED,))
+
+    assert library_words(of, 4) == ["spell"]
+
+
+def test_a_session_is_added_to_the_library_once_and_with_a_consent_only():
+    asked = with_library(runs=(CALIBRATED,))
+    agreed = msgspec.structs.replace(
+        asked, choice=msgspec.structs.replace(asked.choice, consent="use by this lab")
+    )
+    held = with_library("aa", runs=(CALIBRATED,), choice=agreed.choice)
+
+    assert "library" not in library_words(asked, 5)
+    assert "afterwards.asks_consent" in [fact.key for fact in cards_of(asked)[5].facts]
+    assert "library" in library_words(agreed, 5)
+    assert "library" not in library_words(held, 5)
+    assert "afterwards.kept" in [fact.key for fact in cards_of(held)[5].facts]
+    assert "library" not in library_words(state(configuration=SIMULATED, runs=(CALIBRATED,)), 5)

@@ -5,8 +5,11 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bci_online.decoding.sealed_arrays import sealed
+from bci_online.lab.actions import LIBRARY
 from bci_online.lab.contents import LabContents
 from bci_online.lab.file_reading import read_decoder_header
 from bci_online.lab.reading import LabReader
@@ -163,3 +166,18 @@ def test_a_decoder_of_imagery_promises_what_its_held_out_trials_were():
     assert (decoder.is_imagery, decoder.auc, decoder.shown) == (True, None, 10)
     assert decoder.right == pytest.approx((0.018, 0.1, 0.404), abs=1e-3)
     assert decoder.seconds == pytest.approx((3.3, 3.3, 3.3))
+
+
+def test_what_the_library_holds_is_read_from_its_files_and_they_are_no_decoders(lab):
+    assert LabReader(lab).read().library is None
+    (lab / LIBRARY).mkdir()
+    assert LabReader(lab).read().library == frozenset()
+
+    text = json.dumps({"recordings": [[5, "aa"], [6, "bb"]], "consent": "use by this lab"})
+    content = sealed("library_entry", text, {"epochs": np.zeros(3)})
+    (lab / LIBRARY / "one.safetensors").write_bytes(content)
+    (lab / LIBRARY / "damaged.safetensors").write_bytes(content[:20])
+    contents = LabReader(lab).read()
+
+    assert contents.library == {"aa", "bb"}
+    assert len(contents.decoders) == 1

@@ -137,7 +137,7 @@ class CardView(QFrame):
             self._row.insertWidget(len(self.buttons), button)
             self.buttons.append(button)
         for button, action in zip(self.buttons, actions, strict=True):
-            button.setText(self._texts(f"action.{action.name}"))
+            button.setText(self._texts(f"action.{action.label or action.name}"))
             button.setToolTip(plain_tip(action.text))
             button.setAccessibleDescription(action.text)
 

@@ -1,5 +1,6 @@
-"""What is typed and chosen within a card: a reason, an end, what is spelled and with what."""
+"""What is typed and chosen within a card: a line, an end, what is spelled and with what."""
 
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -22,19 +23,23 @@ from bci_online.lab.decoder_cards import figure_of
 from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import LabState
 
-__all__ = ["CalibrationInputs", "ReasonInput", "UseInputs"]
+__all__ = ["CalibrationInputs", "LineInput", "UseInputs", "asks_consent", "asks_reason"]
 
 LONGEST = 200
 SIMULATED_WORD = "BCI"
 
 
-class ReasonInput(QWidget):
-    """Why a session begins with electrodes that are not good.
+class LineInput(QWidget):
+    """One line of text: why electrodes that are not good are used, or what a subject agreed to.
 
     Parameters
     ----------
     texts : Texts
         In the language of who uses it.
+    key : str
+        Of its name in the texts; that of its hint ends in ``_hint``.
+    shows : callable
+        Whether it is of use in a state.
 
     See Also
     --------
@@ -44,22 +49,63 @@ class ReasonInput(QWidget):
     changed = Signal()
     """Something was typed."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, key: str, shows: Callable[[LabState], bool]) -> None:
         super().__init__()
+        self._shows = shows
         self.line = QLineEdit()
         self.line.setMaxLength(LONGEST)
-        self.line.setPlaceholderText(texts("electrodes.reason_hint"))
+        self.line.setPlaceholderText(texts(f"{key}_hint"))
         self.line.textChanged.connect(self.changed)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(texts("electrodes.reason"), self.line)
+        form.addRow(texts(key), self.line)
 
     def show_state(self, state: LabState) -> None:
-        """Show it where somebody's electrodes are looked at."""
-        configuration = state.choice.configuration_in(state.lab)
-        has_stream = configuration is not None and bool(configuration.stream)
-        simulates = configuration is not None and configuration.simulates
-        self.setVisible(has_stream and not simulates and state.session is None)
+        """Show it where it is of use."""
+        self.setVisible(self._shows(state))
+
+
+def asks_reason(state: LabState) -> bool:
+    """Return whether somebody's electrodes are looked at.
+
+    Parameters
+    ----------
+    state : LabState
+        Of the lab.
+
+    Returns
+    -------
+    asks : bool
+        Whether a reason can be of use.
+
+    See Also
+    --------
+    bci_online.lab.choice.Choice : Holds the reason.
+    """
+    configuration = state.choice.configuration_in(state.lab)
+    has_stream = configuration is not None and bool(configuration.stream)
+    simulates = configuration is not None and configuration.simulates
+    return has_stream and not simulates and state.session is None
+
+
+def asks_consent(state: LabState) -> bool:
+    """Return whether the lab has a library that a session could be added to.
+
+    Parameters
+    ----------
+    state : LabState
+        Of the lab.
+
+    Returns
+    -------
+    asks : bool
+        Whether a consent can be of use.
+
+    See Also
+    --------
+    bci_online.lab.actions.add_to_library : Needs the consent.
+    """
+    return state.lab.library is not None and state.session is None
 
 
 class CalibrationInputs(QWidget):

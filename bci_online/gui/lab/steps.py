@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QAbstractButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
 from bci_online.gui.lab.electrodes_view import ElectrodesView
-from bci_online.gui.lab.inputs import CalibrationInputs, ReasonInput, UseInputs
+from bci_online.gui.lab.inputs import (
+    CalibrationInputs,
+    LineInput,
+    UseInputs,
+    asks_consent,
+    asks_reason,
+)
 from bci_online.gui.lab.notes_input import NotesInput
 from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.stream_table import StreamTable
@@ -58,7 +64,8 @@ class Steps(QScrollArea):
         super().__init__()
         self.streams, self.electrodes, self.notes = StreamTable(theme, texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
-        self.reason = ReasonInput(texts)
+        self.reason = LineInput(texts, "electrodes.reason", asks_reason)
+        self.consent = LineInput(texts, "afterwards.consent", asks_consent)
         self.report = PushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
         self._page: Path | None = None
@@ -68,7 +75,7 @@ class Steps(QScrollArea):
             "calibrate": self.calibration,
             "decoder": self.report,
             "use": self.use,
-            "afterwards": notes,
+            "afterwards": _stacked(notes, self.consent),
         }
         self.views = {step: CardView(theme, texts, step, inside.get(step)) for step in STEPS}
         self._chosen: tuple[StepName, str] | None = None
@@ -89,7 +96,7 @@ class Steps(QScrollArea):
         self.setWidgetResizable(True)
         # The cards in it are reached; the area itself needs no stop.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for part in (self.reason, self.calibration, self.use):
+        for part in (self.reason, self.consent, self.calibration, self.use):
             part.changed.connect(self.changed)
 
     def taken_by(self, choice: Choice) -> Choice:
@@ -98,6 +105,7 @@ class Steps(QScrollArea):
             choice,
             until=UNTIL if self.calibration.until.isChecked() else "",
             reason=self.reason.line.text().strip(),
+            consent=self.consent.line.text().strip(),
         )
         return self.use.taken_by(choice)
 
@@ -139,6 +147,7 @@ class Steps(QScrollArea):
             self.views[card.step].show_card(card)
         self.notes.show_notes(cards[-1].folder)
         self.reason.show_state(state)
+        self.consent.show_state(state)
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)
