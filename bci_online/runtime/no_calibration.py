@@ -30,11 +30,11 @@ EPOCH = EpochSpec(tmin=0.1, tmax=0.6, step=0.05)
 FEWEST = 5
 """Repetitions of a letter; with three, too many letters are wrong."""
 
-CODE_SPREAD = 0.1**0.5
+CODE_SPREAD = 0.05**0.5
 """What flashes of one code share, in units of the spread; real recordings have 0.3 to 0.6.
 
-Without it, 3 of 16 real letters were wrong at a stated 5 %; with it 1, and simulated subjects need
-a repetition more (docs/no-calibration.md).
+With this value 1 of 16 real letters is wrong at a stated 5 %, as with twice the variance. Without
+it twice as many letters are typed where nobody looks.
 """
 
 SENSORS = (

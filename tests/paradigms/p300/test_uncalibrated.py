@@ -165,7 +165,7 @@ def test_a_letter_that_was_typed_wrongly_is_named_once_all_letters_say_so() -> N
     letter = flashed("I", 3, (right, wrong))
 
     assert letter.symbols[int(letter.posterior().argmax())] == "I"
-    assert letter.read_differently == ((2, "E"),)
+    assert letter.read_differently() == ((2, "E"),)
 
 
 def test_epochs_that_are_taken_back_count_as_rejected() -> None:
