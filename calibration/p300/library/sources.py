@@ -15,7 +15,7 @@ from calibration.p300.pooling.recordings import Pooled
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 
-__all__ = ["as_source", "pooled_with_library", "usable"]
+__all__ = ["MOST_SOURCES", "as_source", "pooled_with_library", "usable"]
 
 MOST_SOURCES = 8
 """Each of them makes training longer, and the next ones say little more."""

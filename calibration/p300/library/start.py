@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,7 @@ from bci_online.runtime.no_calibration import EPOCH
 from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import FEWEST_SENSORS
 from calibration.p300.library.entry import Entry
-from calibration.p300.library.sources import as_source, usable
+from calibration.p300.library.sources import MOST_SOURCES, as_source, usable
 from calibration.p300.pooling.lag import estimate_lag
 
 __all__ = ["start_of"]
@@ -54,9 +55,11 @@ def start_of(
 
     Notes
     -----
-    The first session is the measure: another one joins it if it separates the first one's targets,
-    at the lag at which it does, as in pooling. How far the new subject responds alike is found out
-    while spelling, without labels.
+    One session is the measure: another one joins it if it separates that one's targets, at the lag
+    at which it does, as in pooling. It is the first one that more than half of the sessions join:
+    a session without a response is joined by none. A session whose own second half its first half
+    does not tell is left out, too. How far the new subject responds alike is found out while
+    spelling, without labels.
 
     Examples
     --------
@@ -66,20 +69,21 @@ def start_of(
     bci_online.errors.RecordingError: no session of the library can be used: it is empty
     """
     sessions, notes = usable(named, subject, EPOCH, FilterSpec(), "recorded")
+    silent = [name for name, entry in sessions if not _has_response(name, entry)]
+    notes += [f"{name}: left out, it shows no response to its own targets" for name in silent]
+    sessions = [one for one in sessions if one[0] not in silent]
     if not sessions:
         why = "; ".join(notes) or "it is empty"
         raise RecordingError(f"no session of the library can be used: {why}")
     own = [one for one in sessions if one[1].header.is_of(subject)]
-    sessions = own or sessions
-    first = sessions[0][1]
+    measure, lags = _measured(own or sessions)
     sums: dict[str, Array] = {}
     weights: dict[str, float] = {}
     spelled: dict[str, str] = {}
     taken: list[Entry] = []
-    for name, entry in sessions:
-        lag = _lag_to(first, name, entry)
+    for (name, entry), lag in zip(own or sessions, lags, strict=True):
         if lag is None:
-            notes.append(f"{name}: left out, it does not separate the first session's targets")
+            notes.append(f"{name}: left out, it does not separate the targets of {measure[0]}")
             continue
         taken.append(entry)
         # Its response comes that much later: at that much later latencies it is the first one's.
@@ -92,17 +96,44 @@ def start_of(
             weights[place] = weights.get(place, 0.0) + n
     whose = "earlier sessions of this subject" if own else "sessions of other subjects"
     notes.append(f"starts from {len(taken)} {whose}, as far as they fit")
-    measure = first.header.preprocessing
+    made = measure[1].header.preprocessing
     header = DecoderHeader(
         method="none",
         kind="uncalibrated",
         preprocessing=Preprocessing(
-            ch_names=tuple(spelled.values()), sfreq=measure.sfreq, unit=measure.unit, epoch=EPOCH
+            ch_names=tuple(spelled.values()), sfreq=made.sfreq, unit=made.unit, epoch=EPOCH
         ),
         trained_on=tuple(one for entry in taken for one in entry.header.recordings),
     )
     response = np.stack([sums[place] / weights[place] for place in spelled])
     return UncalibratedDecoder(header, {"response": response}), tuple(notes)
+
+
+def _measured(
+    sessions: Sequence[tuple[str, Entry]],
+) -> tuple[tuple[str, Entry], list[float | None]]:
+    """Return the session that is the measure, and the lag of each; None for those left out."""
+    best: tuple[tuple[str, Entry], list[float | None]] | None = None
+    most = 0
+    for measure in sessions[:MOST_SOURCES]:
+        lags = [_lag_to(measure[1], name, entry) for name, entry in sessions]
+        n_joined = len(lags) - lags.count(None)
+        if n_joined > most:
+            best, most = (measure, lags), n_joined
+        if 2 * n_joined > len(sessions):
+            break
+    assert best is not None  # each session joins itself
+    return best
+
+
+def _has_response(name: str, entry: Entry) -> bool:
+    """Return whether a session's first half separates the targets of its second half."""
+    halves = np.array_split(np.arange(len(entry.is_target)), 2)
+    first, second = (
+        msgspec.structs.replace(entry, epochs=entry.epochs[rows], is_target=entry.is_target[rows])
+        for rows in halves
+    )
+    return _lag_to(second, name, first) is not None
 
 
 def _lag_to(first: Entry, name: str, entry: Entry) -> float | None:

@@ -18,6 +18,10 @@ from bci_online.runtime.no_calibration import EPOCH, read_start
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.__main__ import app
 from calibration.p300.library.entry import Entry, EntryHeader, read_entry
+from calibration.p300.library.folder import Library
+from calibration.p300.library.made_entry import made_entry
+from calibration.p300.library.similarity import SIMILARITIES, similarity_of
+from calibration.p300.library.sources import as_source
 from calibration.p300.library.start import start_of
 
 CAP = Preprocessing(ch_names=("Cz", "Pz"), sfreq=128.0, epoch=EpochSpec(tmax=1.2, step=0.01))
@@ -115,6 +119,40 @@ def test_a_session_whose_response_comes_later_joins_the_first_at_that_lag():
     assert int(np.argmax(two[0])) == 3 + round((0.3 - EPOCH.tmin) / EPOCH.step)
 
 
+def without_response(of: Entry, seed: int = 9) -> Entry:
+    """Return a session whose labels say nothing of its epochs."""
+    labels = np.random.default_rng(seed).permutation(of.is_target)
+    return Entry(header=of.header, epochs=of.epochs, is_target=labels)
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_session_without_a_response_is_left_out_wherever_it_stands(place):
+    named = [(str(seed), entry(seed=seed)) for seed in range(4)]
+    named.insert(place, ("garbage", without_response(entry(seed=4))))
+
+    start, notes = start_of(named, "")
+
+    assert [note.partition(":")[0] for note in notes if "left out" in note] == ["garbage"]
+    assert notes[-1].startswith("starts from 4 sessions")
+    assert start.arrays["response"][0].max() > 1.0
+
+
+def test_how_alike_weights_should_be_is_what_the_sources_say_of_each_other():
+    cap = CAP.ch_names
+    kept = [entry(seed=n) for n in range(6)]
+    twice = [np.concatenate([kept[n].epochs, kept[n + 3].epochs]) for n in range(3)]
+    labels = np.tile(kept[0].is_target, 2)
+    sources = [
+        as_source(str(n), Entry(header=kept[0].header, epochs=X, is_target=labels), EPOCH, cap)
+        for n, X in enumerate(twice)
+    ]
+
+    found = similarity_of("mgsvm-2s", sources)
+
+    assert found in SIMILARITIES
+    assert similarity_of("mgsvm-2s", sources[:1]) is None
+
+
 def test_another_band_is_left_out_with_its_reason():
     narrow = CAP.filter.__class__(l_freq=1.0, h_freq=6.0)
     other = entry()
@@ -128,6 +166,9 @@ def test_another_band_is_left_out_with_its_reason():
 
     with pytest.raises(RecordingError, match="its band or reference is another"):
         start_of([("a", other)], "")
+
+
+OWN = Config()
 
 
 def written(path, word, seed, ch_names=("Cz", "Pz", "PO7", "Oz")):
@@ -194,3 +235,28 @@ def test_what_a_library_says_is_written_for_a_session_and_read_there(files, tmp_
 
     assert code == 0
     assert read_start(start).header.trained_on == (recording_content(own),)
+
+
+@pytest.mark.slow
+def test_training_learns_from_four_subjects_and_says_that_a_fifth_one_is_no_help(
+    files, tmp_path, capsys
+):
+    kept, new = Library(tmp_path / "library"), files[3]
+    garbage = ""
+    for seed, word in enumerate(("THE", "FOX", "AND", "OWL", "DOG"), 11):
+        made = made_entry([written(tmp_path / f"sub-{seed}_eeg.xdf", word, seed)], OWN, "", "test")
+        name = kept.add(made[0] if seed < 15 else without_response(made[0]))
+        garbage = name if seed == 15 else garbage
+    output = tmp_path / "my.decoder"
+
+    code = run(app, ["train", str(new), "-o", str(output), "--library", str(kept.folder)])
+
+    said = capsys.readouterr().err
+    assert code == 0
+    assert "5 sessions of other subjects" in said
+    assert [
+        name for name in (path.stem for path in kept.files()) if f"{name}: left out" in said
+    ] == [garbage]
+    asked = [line for line in said.splitlines() if "separates the new subject's targets" in line]
+    assert len(asked) == 4
+    assert read_decoder(output).header.metrics["auc"] > 0.8
