@@ -1,7 +1,7 @@
 """Letters right from the first one on: with nothing, with others' sessions, with own ones.
 
-    python benchmarks/library.py --results library.jsonl [--subjects 60]
-        [--recordings RECORDINGS] [--output docs/library.md]
+    python benchmarks/library.py [--subjects 60] [--recordings RECORDINGS]
+        [--output docs/library.md]
 
 Simulated subjects (each seed another: other noise, another strength of response, a response that
 comes up to 40 ms earlier or later) copy eight random letters without any calibration, with dynamic
@@ -13,7 +13,8 @@ asked again.
 All simulated subjects respond at the same electrodes. So other subjects help them more than they
 help people.
 
-Each subject is a line of the results file. A run that was stopped goes on with the next one.
+Each subject is a line of `benchmarks/results/library.jsonl`, which says what code made it. A run
+that was stopped goes on with the next one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,24 +23,26 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from decided_letters import ScoredFlashes, decided_by
-from no_calibration import AUCS, Letter, repetitions_of, right_of
+from no_calibration import (
+    AUCS,
+    UNCALIBRATED,
+    Letter,
+    read_epochs,
+    repetitions_of,
+    right_of,
+)
 from real_letters import CONFIGS, FILES
 from simulated_subjects import ALPHABET, configured, cut
-from subject_results import each_subject, parser_of, write_page
+from subject_results import code_of, each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, EpochSpec, FilterSpec, Presentation, read_config
-from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.uncalibrated import UncalibratedDecoder
-from bci_online.markers import Flash, Layout, TrialStart
-from bci_online.messages import Epoch, Marker, StreamSpec
-from bci_online.paradigms.p300.earlier_response import EarlierResponse
-from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
+from bci_online.messages import StreamSpec
 from bci_online.runtime.no_calibration import EPOCH, SENSORS, uncalibrated_decoder
 from bci_online.runtime.sources import recording
 from calibration.chain_runs import sources_of
-from calibration.p300.epochs import EpochSet, labelled_epochs
+from calibration.p300.epochs import labelled_epochs
 from calibration.p300.library.entry import Entry, EntryHeader
 from calibration.p300.library.made_entry import made_entry
 from calibration.p300.library.start import start_of
@@ -96,37 +99,14 @@ def others() -> UncalibratedDecoder:
     return start_of([kept(10_000 + n, 0) for n in range(OTHERS)], "")[0]
 
 
-def spelled(epochs: EpochSet, decoder: Decoder) -> tuple[Letter, ...]:
-    """Decide letters one after the other, as the online chain would."""
-    header = decoder.header
-    response = EarlierResponse(decoder.arrays.get("response"), EPOCH.latencies.size, EPOCH.step)
-    speller = UncalibratedSpeller(
-        header.layout.symbols_of_code, header.evidence, header.stopping, EPOCH.tmax,
-        response=response,
-    )  # fmt: skip
-    letters = []
-    for number, letter in enumerate(epochs.letters):
-        flashes = []
-        for row in np.flatnonzero(epochs.letter == number).tolist():
-            flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
-            marker = Marker(flash.text(), time)
-            epoch = Epoch(epochs.X[row], marker, row, time, epochs.peak_to_peak[row])
-            flashes.append((flash, time, epoch))
-        start = TrialStart(number + 1, letter.truth)
-        letters.append(ScoredFlashes(Layout(letter.symbols_of_code), start, flashes))
-    return tuple(
-        Letter(one.value or "", one.truth, one.flashes) for one in decided_by(speller, letters)
-    )
-
-
 def in_each_way(
     config: Config, spec: StreamSpec, word: str, starts: Sequence[UncalibratedDecoder]
 ) -> Iterator[tuple[Letter, ...]]:
     """Yield a simulated session's letters with nothing, and with each start."""
     epochs = cut(msgspec.structs.replace(config, epoch=EPOCH), word)
-    yield spelled(epochs, uncalibrated_decoder(config, spec))
+    yield read_epochs(epochs, uncalibrated_decoder(config, spec))
     for start in starts:
-        yield spelled(epochs, uncalibrated_decoder(config, spec, start))
+        yield read_epochs(epochs, uncalibrated_decoder(config, spec, start))
 
 
 def one_subject(seed: int, _: Path) -> Subject:
@@ -201,7 +181,7 @@ def real_lines(recordings: Path) -> Iterator[str]:
             start = None if other is None else start_of([(other, entries[other])], "")[0]
             decoder = uncalibrated_decoder(config, spec, start)
             own = decoder.header.preprocessing
-            letters = spelled(
+            letters = read_epochs(
                 labelled_epochs(sources_of(paths[name], config), config, own), decoder
             )
             asked = "".join(letter.truth for letter in letters)
@@ -214,7 +194,7 @@ def real_lines(recordings: Path) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = parser_of(__doc__, 60)
+    parser = parser_of(__doc__, 60, "library")
     parser.add_argument("--recordings", type=Path)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
@@ -225,14 +205,14 @@ def main() -> None:
         one_subject,
         belongs=lambda one: len(one.own) == LETTERS,
         words=lambda one: "; ".join(f"{way} {right_of(getattr(one, way))}" for way in WAYS),
+        code=code_of(__name__, UNCALIBRATED, "calibration.p300.library.start"),
     )
     real = [] if options.recordings is None else ["", *real_lines(options.recordings)]
     write_page(
         "Starting from earlier sessions",
         __doc__,
-        f"python benchmarks/library.py --results library.jsonl --subjects "
-        f"{options.subjects}{' --recordings RECORDINGS' * (options.recordings is not None)} "
-        "--output docs/library.md",
+        "python benchmarks/library.py --subjects 0 "
+        f"{'--recordings RECORDINGS ' * (options.recordings is not None)}--output docs/library.md",
         [*simulated_lines(subjects), *real],
         options.output,
     )

@@ -1,15 +1,19 @@
 """Letters right from the first one on, without any calibration.
 
-    python benchmarks/no_calibration.py --results no_calibration.jsonl [--subjects 200]
-        [--recordings RECORDINGS] [--output docs/no-calibration.md]
+    python benchmarks/no_calibration.py [--subjects 200] [--recordings RECORDINGS]
+        [--output docs/no-calibration.md]
 
-Each recording goes through the online chain with a decoder that was never calibrated
-(`bci_online.runtime.no_calibration`); every recording is a cold start. Simulated subjects (each
-seed another: other noise, another strength of response) copy eight random letters; then ten
-minutes are recorded in which nobody looks. A letter is decided with dynamic stopping at a stated
-5 %, or after ten repetitions. "Not decided" means that the letter is asked again.
+Simulated subjects (each seed another: other noise, another strength of response) copy eight random
+letters; then ten minutes are simulated in which nobody looks. The code that decides online
+(`bci_online.paradigms.p300.uncalibrated`) decides by their epochs; every session is a cold start.
+Real recordings go through the whole online chain. A letter is decided with dynamic stopping at a
+stated 5 %, or after ten repetitions. "Not decided" means that the letter is asked again.
 
-Each subject is a line of the results file. A run that was stopped goes on with the next one.
+"Likeliest" is the symbol that is best after ten repetitions, whether it is decided or not. "Read
+again" is the same once all eight letters are there, read together.
+
+Each subject is a line of `benchmarks/results/no_calibration.jsonl`, which says what code made it. A
+run that was stopped goes on with the next one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,30 +21,40 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from decided_letters import replayed
+from decided_letters import ScoredFlashes, decided_by, replayed
 from real_letters import CODED, CONFIGS, FILES
-from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured
-from subject_results import each_subject, parser_of, write_page
+from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured, cut
+from subject_results import code_of, each_subject, parser_of, write_page
 
-from bci_online.config import Config, read_config
+from bci_online.acquisition.simulator import SimulatedAmplifier
+from bci_online.config import Config, FilterSpec, Stopping, read_config
+from bci_online.decoding.decoder import Decoder
+from bci_online.markers import Flash, Layout, TrialStart
+from bci_online.messages import Decision, Epoch, Marker
 from bci_online.metrics import proportion_interval
-from bci_online.runtime.no_calibration import uncalibrated_decoder
-from bci_online.runtime.simulated_recording import write_recording
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
+from bci_online.paradigms.p300.mean_differences import consistent_symbols, letter_sums
+from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
+from bci_online.paradigms.p300.whitening import whitened
+from bci_online.runtime.no_calibration import EPOCH, SENSORS, uncalibrated_decoder
 from bci_online.runtime.sources import recording
+from calibration.p300.epochs import EpochSet
 
 LETTERS = 8
 AUCS = (0.75, 0.80, 0.85, 0.89, 0.92)
 """Of single flashes, at `WIDE_RESPONSES_UV`, with a trained decoder: docs/evidence.md."""
 
 FIXED = 10
+UNCALIBRATED = "bci_online.paradigms.p300.uncalibrated"
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True):
-    """What was decided; an empty value is no decision."""
+    """What was decided; an empty value is no decision. `best` is the likeliest symbol."""
 
     value: str
     truth: str
     flashes: int
+    best: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -49,7 +63,21 @@ class Subject(msgspec.Struct, frozen=True):
     seed: int
     dynamic: tuple[Letter, ...]
     fixed: tuple[Letter, ...]
+    again: tuple[str, ...]
     typed: int
+
+
+def letters_of(decisions: Sequence[Decision]) -> tuple[Letter, ...]:
+    """Return what is kept of decisions."""
+    return tuple(
+        Letter(
+            one.value or "",
+            one.truth,
+            one.flashes,
+            max(one.evidence, key=one.evidence.__getitem__, default=""),
+        )
+        for one in decisions
+    )
 
 
 def spelled(path: Path, config: Config, repetitions: int = 0) -> tuple[Letter, ...]:
@@ -57,26 +85,75 @@ def spelled(path: Path, config: Config, repetitions: int = 0) -> tuple[Letter, .
     source = recording(path, config, 1.0)
     source.open()
     decoder = uncalibrated_decoder(config, source.spec)
-    return tuple(
-        Letter(one.value or "", one.truth, one.flashes)
-        for one in replayed(source, decoder, config.markers, repetitions)
-    )
+    return letters_of(replayed(source, decoder, config.markers, repetitions))
 
 
-def one_subject(seed: int, folder: Path) -> Subject:
+def read_epochs(epochs: EpochSet, decoder: Decoder, repetitions: int = 0) -> tuple[Letter, ...]:
+    """Decide letters one after the other, as the online chain would."""
+    header = decoder.header
+    stopping = header.stopping
+    if repetitions:
+        stopping = Stopping(min_repetitions=1, max_repetitions=repetitions)
+    speller = UncalibratedSpeller(
+        header.layout.symbols_of_code, header.evidence, stopping, EPOCH.tmax,
+        dynamic=not repetitions,
+        response=EarlierResponse(
+            decoder.arrays.get("response"), EPOCH.latencies.size, EPOCH.step
+        ),
+    )  # fmt: skip
+    letters = []
+    for number, letter in enumerate(epochs.letters):
+        flashes = []
+        for row in np.flatnonzero(epochs.letter == number).tolist():
+            flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
+            marker = Marker(flash.text(), time)
+            epoch = Epoch(epochs.X[row], marker, row, time, epochs.peak_to_peak[row])
+            flashes.append((flash, time, epoch))
+        start = TrialStart(number + 1, letter.truth)
+        letters.append(ScoredFlashes(Layout(letter.symbols_of_code), start, flashes))
+    return letters_of(decided_by(speller, letters))
+
+
+def read_together(epochs: EpochSet, repetitions: int) -> tuple[str, ...]:
+    """Return the symbols of all letters, read together after so many repetitions."""
+    rows, symbols, lit = [], [], []
+    for number, letter in enumerate(epochs.letters):
+        own = np.flatnonzero(epochs.letter == number)[: repetitions * len(letter.symbols_of_code)]
+        lines = [letter.symbols_of_code[int(code)] for code in epochs.code[own]]
+        symbols.append(tuple(dict.fromkeys(s for line in lines for s in line)))
+        lit.append(np.array([[float(one in line) for line in lines] for one in symbols[-1]]))
+        rows.append(own)
+    ends = np.cumsum([len(own) for own in rows])[:-1]
+    parts = np.split(whitened(epochs.X[np.concatenate(rows)]), ends)
+    sums = [letter_sums(part, one).sums for part, one in zip(parts, lit, strict=True)]
+    chosen = consistent_symbols(sums)
+    return tuple(own[place] for own, place in zip(symbols, chosen, strict=True))
+
+
+def one_subject(seed: int, _: Path) -> Subject:
     """Let a subject spell in both ways, then look away."""
     rng = np.random.default_rng(seed)
-    paths = []
+    found = []
     for looks, n in ((True, LETTERS), (False, NOBODY_LETTERS)):
         config = configured(seed, 0.05, looks=looks)
-        paths.append(folder / f"{looks}.xdf")
-        write_recording(config, "".join(rng.choice(list(ALPHABET), n)), paths[-1], seed * 10 + 5)
-    attended, nobody = paths
+        sensors = tuple(name for name in SENSORS if name in config.simulation.ch_names)
+        config = msgspec.structs.replace(
+            config,
+            simulation=msgspec.structs.replace(
+                config.simulation, seed=seed * 10 + looks, ch_names=sensors
+            ),
+            filter=FilterSpec(),
+            epoch=EPOCH,
+        )
+        decoder = uncalibrated_decoder(config, SimulatedAmplifier(config.simulation).spec)
+        found.append((cut(config, "".join(rng.choice(list(ALPHABET), n))), decoder))
+    attended, nobody = found
     return Subject(
         seed,
-        spelled(attended, config),
-        spelled(attended, config, FIXED),
-        sum(letter.value != "" for letter in spelled(nobody, config)),
+        read_epochs(*attended),
+        read_epochs(*attended, FIXED),
+        read_together(attended[0], FIXED),
+        sum(letter.value != "" for letter in read_epochs(*nobody)),
     )
 
 
@@ -96,31 +173,53 @@ def repetitions_of(letters: Sequence[Letter], n_codes: int = 12) -> str:
     return f"{sum(letter.flashes for letter in letters) / n_codes / len(letters):.1f}"
 
 
+HEADER = (
+    "dynamic: right | wrong | repetitions | after ten: right | wrong | likeliest right | "
+    "read again right"
+)
+
+
+def share_of(right: Sequence[bool]) -> str:
+    """Return how many are right, with an interval."""
+    low, high = proportion_interval(sum(right), len(right))
+    return (
+        f"{sum(right)} of {len(right)} ({100 * sum(right) / len(right):.0f} %, "
+        f"{100 * low:.0f}-{100 * high:.0f})"
+    )
+
+
+def cells_of(subjects: Sequence[Subject], places: Sequence[int]) -> str:
+    """Return the cells of letters at these places."""
+    dynamic = [one.dynamic[place] for one in subjects for place in places]
+    fixed = [one.fixed[place] for one in subjects for place in places]
+    again = [one.again[place] == one.fixed[place].truth for one in subjects for place in places]
+    likeliest = [letter.best == letter.truth for letter in fixed]
+    return (
+        f"{right_of(dynamic)} | {repetitions_of(dynamic)} | {right_of(fixed)} | "
+        f"{share_of(likeliest)} | {share_of(again)}"
+    )
+
+
 def simulated_lines(subjects: Sequence[Subject]) -> Iterator[str]:
     """Yield the tables of simulated subjects."""
+    every, late = range(LETTERS), range(2, LETTERS)
+    able = [one for one in subjects if one.seed % len(AUCS)]
     yield "## Simulated subjects"
     yield ""
-    yield "| AUC | subjects | dynamic: right | wrong | repetitions | after ten: right | wrong |"
-    yield "|---|---|---|---|---|---|---|"
+    yield f"| AUC | subjects | {HEADER} |"
+    yield "|---" * 9 + "|"
     for place, area in enumerate(AUCS):
         own = [one for one in subjects if one.seed % len(AUCS) == place]
-        dynamic = [letter for one in own for letter in one.dynamic]
-        fixed = [letter for one in own for letter in one.fixed]
         if own:
-            shown = f"{right_of(dynamic)} | {repetitions_of(dynamic)} | {right_of(fixed)}"
-            yield f"| about {area:.2f} | {len(own)} | {shown} |"
+            yield f"| about {area:.2f} | {len(own)} | {cells_of(own, every)} |"
+    yield f"| 0.80 or more, from letter 3 on | {len(able)} | {cells_of(able, late)} |"
     yield ""
     yield "By the letter's place, subjects with an AUC of 0.80 or more:"
     yield ""
-    yield "| letter | dynamic: right | wrong | repetitions | after ten: right | wrong |"
-    yield "|---|---|---|---|---|---|"
-    able = [one for one in subjects if one.seed % len(AUCS)]
-    for place in range(LETTERS):
-        dynamic = [one.dynamic[place] for one in able]
-        fixed = [one.fixed[place] for one in able]
-        yield (
-            f"| {place + 1} | {right_of(dynamic)} | {repetitions_of(dynamic)} | {right_of(fixed)} |"
-        )
+    yield f"| letter | {HEADER} |"
+    yield "|---" * 8 + "|"
+    for place in every:
+        yield f"| {place + 1} | {cells_of(able, [place])} |"
     typed = [one.typed for one in subjects]
     yield ""
     yield (
@@ -154,7 +253,7 @@ def real_lines(recordings: Path) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = parser_of(__doc__, 200)
+    parser = parser_of(__doc__, 200, "no_calibration")
     parser.add_argument("--recordings", type=Path)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
@@ -165,13 +264,14 @@ def main() -> None:
         one_subject,
         belongs=lambda one: len(one.dynamic) == LETTERS,
         words=lambda one: f"{right_of(one.dynamic)} wrong",
+        code=code_of(__name__, UNCALIBRATED),
     )
     real = [] if options.recordings is None else ["", *real_lines(options.recordings)]
     write_page(
         "Spelling without calibration",
         __doc__,
-        f"python benchmarks/no_calibration.py --results no_calibration.jsonl --subjects "
-        f"{options.subjects}{' --recordings RECORDINGS' * (options.recordings is not None)} "
+        "python benchmarks/no_calibration.py --subjects 0 "
+        f"{'--recordings RECORDINGS ' * (options.recordings is not None)}"
         "--output docs/no-calibration.md",
         [*simulated_lines(subjects), *real],
         options.output,

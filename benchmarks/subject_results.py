@@ -1,12 +1,19 @@
 """Simulated subjects of a benchmark, one by one, each kept in a file as soon as it is done."""
 
 import argparse
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
+
+from calibration.blas_threads import one_blas_thread
+from calibration.code_hash import code_hash
+
+RESULTS = Path(__file__).resolve().parent / "results"
+"""What pages are made from."""
 
 
 class OneSubject(Protocol):
@@ -21,7 +28,19 @@ class OneSubject(Protocol):
 Subject = TypeVar("Subject", bound=OneSubject)
 
 
-def parser_of(about: str | None, n_subjects: int) -> argparse.ArgumentParser:
+class _Made(msgspec.Struct):
+    """What made a row."""
+
+    code: str = ""
+
+
+def code_of(*modules: str) -> str:
+    """Return a hash of modules, and of all that they import of this project."""
+    hashes = "".join(code_hash(module) for module in modules)
+    return hashlib.sha256(hashes.encode()).hexdigest()[:12]
+
+
+def parser_of(about: str | None, n_subjects: int, name: str = "") -> argparse.ArgumentParser:
     """Return a parser of how many subjects there are, and of where their results are kept.
 
     Parameters
@@ -30,10 +49,15 @@ def parser_of(about: str | None, n_subjects: int) -> argparse.ArgumentParser:
         The benchmark's docstring; its first line is the help.
     n_subjects : int
         If nothing else is asked for.
+    name : str
+        Of the results in the repository; empty: a file must be named.
     """
     parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
-    parser.add_argument("--subjects", type=int, default=n_subjects)
-    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument(
+        "--subjects", type=int, default=n_subjects, help="0: the page of those that are kept"
+    )
+    default = RESULTS / f"{name}.jsonl" if name else None
+    parser.add_argument("--results", type=Path, required=default is None, default=default)
     return parser
 
 
@@ -70,8 +94,12 @@ def each_subject(
     *,
     belongs: Callable[[Subject], bool],
     words: Callable[[Subject], str],
+    code: str = "",
 ) -> list[Subject]:
     """Return the results of subjects 1 to `n_subjects`; a run that was stopped goes on.
+
+    Rows that other code made are left out. Without a number of subjects nothing is computed, and
+    the rows are those of the code that made the last one.
 
     Parameters
     ----------
@@ -87,16 +115,27 @@ def each_subject(
         Whether results that were kept are of the same settings.
     words : callable
         What is printed of a new subject.
+    code : str
+        What makes new rows, as `code_of` returns it; it is kept with them.
     """
     lines = results.read_bytes().splitlines() if results.exists() else []
-    known = [msgspec.json.decode(line, type=kind) for line in lines]
+    made = [msgspec.json.decode(line, type=_Made).code for line in lines]
+    wanted = code if n_subjects or not made else made[-1]
+    known = [
+        msgspec.json.decode(line, type=kind)
+        for line, by in zip(lines, made, strict=True)
+        if by == wanted
+    ]
+    if len(known) < len(lines):
+        print(f"{len(lines) - len(known)} rows of other code are left out", flush=True)
     done = {one.seed: one for one in known if belongs(one)}
     for seed in range(1, n_subjects + 1):
         if seed in done:
             continue
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, one_blas_thread():
             done[seed] = compute(seed, Path(folder))
+        row = msgspec.to_builtins(done[seed]) | ({"code": code} if code else {})
         with results.open("ab") as file:
-            file.write(msgspec.json.encode(done[seed]) + b"\n")
+            file.write(msgspec.json.encode(row) + b"\n")
         print(f"subject {seed}: {words(done[seed])}", flush=True)
-    return [one for seed, one in sorted(done.items()) if seed <= n_subjects]
+    return [one for seed, one in sorted(done.items()) if not n_subjects or seed <= n_subjects]
