@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from calibration.experiments.code_hash import code_hash
+from calibration.code_hash import code_hash
 from calibration.method_names import AUTO
 
 __all__ = ["Cell", "Cells", "Section", "with_sections"]

@@ -7,11 +7,13 @@ From the ground floor up; a room imports only from rooms that are named before i
   runs the online chain over them; `folds` says which epochs train and which test, `bootstrap` draws
   them again, `stopping` finds the threshold that keeps an error rate; `method_names` has the names
   that can be typed; `class_weights`, `installed` and `picture_files` check what is given;
-  `head_pictures` draws sensors on a head; `blas_threads` keeps BLAS to one thread;
+  `head_pictures` draws sensors on a head; `blas_threads` keeps BLAS to one thread; `code_hash` says
+  which code computes something;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
   decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,
-  `worker_processes` shares work out to other processes, `pools` are other subjects' recordings,
+  `worker_processes` shares work out to other processes, or through `cluster` to other computers,
+  `pools` are other subjects' recordings,
   which meet the new subject's on their `common_sensors`;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;

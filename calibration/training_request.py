@@ -55,6 +55,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
         HTML page to write about the decoder.
     jobs : int or None
         Processes at once; None: one for each core, where there is much to do.
+    scheduler : str
+        Address of a Dask scheduler, whose workers compute the held-out folds.
     as_json : bool
         Show one JSON line instead of a table.
 
@@ -65,8 +67,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``library``, ``refit``, ``networks`` and ``jobs`` are for flashes;
-    ``pools`` also for networks of imagery.
+    ``sensors``, ``preferred``, ``library``, ``refit``, ``networks``, ``jobs`` and ``scheduler`` are
+    for flashes; ``pools`` also for networks of imagery.
 
     Examples
     --------
@@ -95,6 +97,7 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     figure: Path | None = None
     report: Path | None = None
     jobs: int | None = 1
+    scheduler: str = ""
     as_json: bool = False
 
     @property

@@ -15,6 +15,7 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 from bci_online.errors import BciError
 from calibration.blas_threads import one_blas_thread
+from calibration.cluster import Call, handed_out
 
 __all__ = ["processes_for", "shared_out"]
 
@@ -60,6 +61,7 @@ def shared_out(
     items: Sequence[Item],
     processes: int,
     waiting: Callable[[], None] = lambda: None,
+    scheduler: str = "",
 ) -> Iterator[Iterator[Result]]:
     """Begin to compute ``work(shared, item)`` for each item in other processes.
 
@@ -78,6 +80,8 @@ def shared_out(
         How many, this one among them; 1: each result is computed here when it is asked for.
     waiting : callable
         Called ten times a second while a result is waited for. What it raises ends the wait.
+    scheduler : str
+        Address of a Dask scheduler, whose workers then compute everything.
 
     Yields
     ------
@@ -87,11 +91,12 @@ def shared_out(
     Raises
     ------
     BciError
-        If a process was killed.
+        If a process was killed, or the cluster was lost.
 
     See Also
     --------
     calibration.p300.evaluation.evaluation_begun : Shares out folds.
+    calibration.cluster.handed_out : The way onto a cluster.
 
     Examples
     --------
@@ -100,6 +105,11 @@ def shared_out(
     ...     list(results)
     [11, 12, 13]
     """
+    if scheduler and items:
+        calls = [Call("shared", (work, item)) for item in items]
+        with handed_out(scheduler, _called, {"shared": shared}, calls, work.__module__) as handed:
+            yield handed.in_order(waiting)
+        return
     if processes < 2 or not items:
         yield (work(shared, item) for item in items)
         return
@@ -161,3 +171,7 @@ def _end_with(end: Connection) -> None:
 def _one(work: Callable[[Any, Item], Result], shared: Any, item: Item) -> Result:
     with one_blas_thread():
         return work(shared, item)
+
+
+def _called(shared: Any, work: Callable[[Any, Item], Result], item: Item) -> Result:
+    return _one(work, shared, item)

@@ -15,7 +15,7 @@ import msgspec
 
 from bci_online.atomic_write import write_atomically
 from benchmarks.faults.stage import Skipped, Stage
-from calibration.experiments.code_hash import code_hash
+from calibration.code_hash import code_hash
 
 Fact = float | str
 # What a session runs: its commands, and all parts of it.

@@ -13,6 +13,7 @@ from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 from bci_online.progress import progress_bar
+from calibration.experiments.evaluate_options import Scheduler
 from calibration.method_names import AUTO, FLASH_NETWORKS, LINEAR
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def compare(
         bool, typer.Option("--networks", help="eegnet and min2net, too; takes minutes")
     ] = False,
     jobs: Annotated[int, typer.Option(help="how many are trained at once", min=1, max=256)] = 1,
+    scheduler: Scheduler = "",
     json: JsonLines = "",
 ) -> None:
     """Train every method on some recordings and test it on others; a stopped run continues."""
@@ -73,7 +75,7 @@ def compare(
         def progress(done: int, of: int) -> None:
             bar.update(task, completed=done)
 
-        cells = trained_and_tested(of, chosen, output / "scores", jobs, progress)
+        cells = trained_and_tested(of, chosen, output / "scores", jobs, progress, scheduler)
     rows = rows_of(cells.results)
     of_recordings = (text for one in cells.results if one is not None for text in one["notes"])
     for text in (*cells.notes(), *dict.fromkeys(of_recordings)):

@@ -11,6 +11,7 @@ from bci_online.console import note
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import page_file, parse_json, parse_trials
+from calibration.experiments.evaluate_options import Scheduler
 from calibration.method_names import (
     AUTO,
     FLASH_NETWORKS,
@@ -142,6 +143,7 @@ def train(
             max=256,
         ),
     ] = None,
+    scheduler: Scheduler = "",
     report: Annotated[
         Path | None, typer.Option(help="an HTML page of the decoder to write as well")
     ] = None,
@@ -184,6 +186,7 @@ def train(
         figure=figure,
         report=report,
         jobs=jobs,
+        scheduler=scheduler,
         as_json=parse_json(json),
     )
     carry_out(request if goes_on is None else _going_on(request, *goes_on, tune))

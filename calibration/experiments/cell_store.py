@@ -18,7 +18,7 @@ import msgspec
 
 from bci_online.atomic_write import write_atomically
 from bci_online.errors import BciError
-from calibration.experiments.code_hash import code_hash
+from calibration.code_hash import code_hash
 from calibration.experiments.inside_cells import forget_reports
 from calibration.experiments.workers import Work, on_cluster, on_this_machine
 
@@ -118,7 +118,7 @@ def cell_key(cell: Cell, code: str = "") -> str:
     See Also
     --------
     CellFiles : Names its files so.
-    calibration.experiments.code_hash.code_hash : The code's hash.
+    calibration.code_hash.code_hash : The code's hash.
 
     Examples
     --------

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
@@ -57,6 +57,13 @@ class Recordings(msgspec.Struct, frozen=True, kw_only=True):
     test: tuple[Path, ...]
     config: Config
 
+    def absolute(self) -> Self:
+        """Return the same, found from any folder."""
+        training, test = (
+            tuple(path.absolute() for path in paths) for paths in (self.training, self.test)
+        )
+        return msgspec.structs.replace(self, training=training, test=test)
+
 
 class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
     """What one method does on the tested recordings.
@@ -102,6 +109,7 @@ def compare(
     folder: Path,
     jobs: int = 1,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    scheduler: str = "",
 ) -> Cells:
     """Train every method and score the tested flashes; what was finished before is kept.
 
@@ -117,6 +125,9 @@ def compare(
         How many are trained at once.
     progress : callable
         Called with the number of methods that are done, and the number of all.
+    scheduler : str
+        Address of a Dask scheduler, whose workers then train. They read the recordings themselves,
+        at the same paths.
 
     Returns
     -------
@@ -161,8 +172,11 @@ def compare(
         {"method": name, "data": "recordings", "contents": known, "n": len(recordings.training)}
         for name in methods
     ]
-    data = {"recordings": recordings}
-    return run_cells(score_method, cells, folder, data, jobs=jobs, progress=progress)
+    # A worker on another computer starts in another folder.
+    data = {"recordings": recordings.absolute()}
+    return run_cells(
+        score_method, cells, folder, data, jobs=jobs, scheduler=scheduler, progress=progress
+    )
 
 
 def score_method(cell: Cell, recordings: Recordings) -> Result:

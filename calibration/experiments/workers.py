@@ -1,18 +1,15 @@
 """Where cells are computed: processes of this machine, or the workers of a Dask cluster.
 
-There are two ways, because neither serves both places. joblib needs no extra, and shares large
-arrays with its processes through files. But its Dask backend sends the recordings with every cell,
-does not resolve futures among the arguments, and returns the error of a cancelled task as its
-result.
+There are two ways, because neither serves both places: `calibration.cluster` says why. joblib needs
+no extra, and shares large arrays with its processes through files.
 """
 
 import multiprocessing
 import signal
 import threading
-import uuid
 import warnings
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +18,10 @@ from joblib import Parallel, delayed
 
 from bci_online.errors import BciError
 from calibration.blas_threads import one_blas_thread
+from calibration.cluster import Call, handed_out
 from calibration.experiments.inside_cells import inside
-from calibration.installed import check_installed
 
 __all__ = ["Done", "Outcomes", "Work", "on_cluster", "on_this_machine"]
-
-CONNECT_S = 10.0
 
 Work = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 """From a cell's parameters and its data to its result."""
@@ -100,7 +95,7 @@ def on_this_machine(
         try:
             yield from parallel(
                 delayed(_compute)(
-                    work, number, cell, data.get(cell.get("data", "")), running, name_of(cell)
+                    data.get(cell.get("data", "")), work, number, cell, running, name_of(cell)
                 )
                 for number, cell in cells.items()
             )
@@ -129,96 +124,33 @@ def on_cluster(address: str) -> Place:
     Raises
     ------
     BciError
-        If the ``cluster`` extra is missing; when run, if the cluster cannot be used.
+        When run, if the cluster cannot be used.
 
     See Also
     --------
     on_this_machine : The same without a cluster.
+    calibration.cluster.handed_out : The way onto the cluster.
 
     Notes
     -----
     When a worker dies, another one computes its cell.
     """
-    check_installed("distributed", "cluster", "--scheduler")
-    import distributed
 
     def compute(
         work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
     ) -> Outcomes:
-        with _client(address) as client:
-            futures = _submitted(client, work, cells, data)
-            try:
-                for future in distributed.as_completed(futures, loop=client.loop):
-                    yield future.result()
-            except ImportError as error:
-                raise BciError(f"a worker of {address} lacks a module: {error}") from None
-            except (distributed.KilledWorker, CancelledError, OSError) as error:
-                raise BciError(
-                    f"the cluster at {address} was lost ({type(error).__name__}); run the same "
-                    "command again: finished cells are kept"
-                ) from None
-            finally:
-                client.cancel(futures)
+        calls = [Call(cell.get("data", ""), (work, number, cell)) for number, cell in cells.items()]
+        with handed_out(address, _compute, data, calls, work.__module__) as handed:
+            yield from handed.as_done()
 
     return compute
 
 
-def _submitted(
-    client: Any, work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
-) -> list[Any]:
-    """Hand all cells to a cluster; return their futures."""
-    token = uuid.uuid4().hex
-    with warnings.catch_warnings():
-        # Recordings are large on purpose, and sent once.
-        warnings.filterwarnings("ignore", "Sending large graph")
-        # As tasks, not scattered: scattered data are lost with their worker, a task runs again.
-        own = {
-            name: client.submit(_itself, value, key=f"data-{name}-{token}")
-            for name, value in data.items()
-        }
-    return [
-        client.submit(
-            _compute,
-            work,
-            number,
-            cell,
-            own.get(cell.get("data", "")),
-            key=f"cell-{number}-{token}",
-        )
-        for number, cell in cells.items()
-    ]
-
-
-def _client(address: str) -> Any:
-    """Connect to a scheduler that has at least one worker."""
-    import distributed
-
-    try:
-        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise BciError(
-            f"--scheduler {address}: no Dask scheduler answers there ({type(error).__name__}); "
-            "write tcp://HOST:PORT as dask-scheduler shows it"
-        ) from None
-    try:
-        client.wait_for_workers(1, timeout=CONNECT_S)
-    except TimeoutError:
-        client.close()
-        raise BciError(
-            f"--scheduler {address}: has no worker; start some with: dask worker {address}"
-        ) from None
-    return client
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
 def _compute(
+    data: Any,
     work: Work,
     number: int,
     cell: Mapping[str, Any],
-    data: Any,
     running: Path | None = None,
     name: str = "",
 ) -> Done:

@@ -177,6 +177,8 @@ def check_request(request: TrainingRequest) -> None:
     if request.chooses_sensors:
         options = "--sensors, --prefer and --refit"
         raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
+    if request.scheduler:
+        raise BciError("--scheduler: imagery is trained on this computer; leave it out")
     if request.library is not None:
         raise BciError("--library: keeps flashes, not imagery; name recordings with --pool")
     if request.pools and request.network is None:

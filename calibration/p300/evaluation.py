@@ -137,6 +137,7 @@ def evaluation_begun(
     config: Config,
     processes: int = 1,
     waiting: Callable[[], None] = lambda: None,
+    scheduler: str = "",
 ) -> Iterator[Callable[[Callable[[int, int], None]], Outcome]]:
     """Begin what `evaluate` does, in other processes while this one does something else.
 
@@ -147,7 +148,7 @@ def evaluation_begun(
     processes : int
         How many, this one among them; 1: the folds are computed when the outcome is asked for. The
         outcome is the same for any number, to the last bit.
-    waiting : callable
+    waiting, scheduler : callable, str
         As for `shared_out`.
 
     Yields
@@ -169,13 +170,13 @@ def evaluation_begun(
     epochs = recorded.all()
     split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))
     names = [f"fold {number} of {len(folds)} by {split}" for number in range(1, len(folds) + 1)]
-    shareable = method.shareable(recorded, config) if processes > 1 else method
+    shareable = method.shareable(recorded, config) if processes > 1 or scheduler else method
     if shareable is None:
-        shareable, processes = method, 1
+        shareable, processes, scheduler = method, 1, ""
     # A block may hold only a part of a letter.
     shared = _Shared(recorded, shareable, config, spells=split != "block")
     items = list(zip(names, folds, strict=True))
-    with shared_out(_tested, shared, items, processes, waiting) as results:
+    with shared_out(_tested, shared, items, processes, waiting, scheduler) as results:
 
         def outcome(progress: Callable[[int, int], None]) -> Outcome:
             tested = []

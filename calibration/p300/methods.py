@@ -171,6 +171,11 @@ def check_request(request: TrainingRequest) -> None:
     """
     if request.library is not None and request.pools:
         raise BciError("--library: is in place of --pool; add those recordings to the library")
+    if request.scheduler and (request.network is not None or request.networks):
+        raise BciError(
+            "--scheduler: a network is trained on this computer; leave it out, or compare several "
+            "with: bci-calibrate evaluate"
+        )
     if request.network is not None:
         _check_network(request, request.network)
         return

@@ -199,7 +199,9 @@ def _with_others(
     """Return the epochs with those of others, whom a network then knows; and all contents."""
     config, own = request.config, request.recordings
     pools = [parse_pool(text, config) for text in request.pools]
-    recorded = epochs_of(own, config, request.trials, progress.opened)
+    # A worker on another computer may read them again, and it starts in another folder.
+    read = [path.absolute() for path in own] if request.scheduler else own
+    recorded = epochs_of(read, config, request.trials, progress.opened)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
     every = contents_of([*own, *(path for pool in pools for path in pool.paths)])
     contents = with_earlier(every, request.start)
@@ -237,7 +239,9 @@ def _evaluation(
         stop_if_interrupted()
 
     processes = processes_for(request.jobs, recorded.all().X.size >= MUCH)
-    begun = evaluation_begun(recorded, method, request.config, processes, stop_if_interrupted)
+    begun = evaluation_begun(
+        recorded, method, request.config, processes, stop_if_interrupted, request.scheduler
+    )
     with begun as outcome:
 
         def evaluated() -> Outcome | None:

@@ -11,8 +11,8 @@ from slow_cells import blas_threads, noted
 from threadpoolctl import threadpool_limits
 
 from bci_online.errors import BciError
+from calibration.code_hash import code_hash
 from calibration.experiments.cell_store import CellFiles, cell_key, run_cells
-from calibration.experiments.code_hash import code_hash
 
 SUPPORT = Path(__file__).resolve().parents[2] / "support"
 

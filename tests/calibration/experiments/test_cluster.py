@@ -10,10 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulated_files import EIGHT_SENSORS, recording_of_eight_sensors
 from slow_cells import noted
 
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.cluster import OURS, ClusterCalls, _Answer, _versions
 from calibration.experiments.cell_store import run_cells
+from calibration.experiments.compared_recordings import Recordings, compare
+from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 pytest.importorskip("distributed")
 
@@ -75,7 +82,7 @@ def test_a_worker_killed_in_mid_cell_costs_nothing(
     scheduler, workers, tmp_path, monkeypatch
 ) -> None:
     # On a busy computer workers need longer to start than a user would wait.
-    monkeypatch.setattr("calibration.experiments.workers.CONNECT_S", START_S)
+    monkeypatch.setattr("calibration.cluster.CONNECT_S", START_S)
     log = tmp_path / "log"
     cells = [
         {"number": number, "log": str(log), "data": "numbers", "waits": 3} for number in range(12)
@@ -113,14 +120,14 @@ def test_a_worker_killed_in_mid_cell_costs_nothing(
 def test_a_cluster_without_workers_is_an_error_of_one_line(
     scheduler, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("calibration.experiments.workers.CONNECT_S", 0.5)
+    monkeypatch.setattr("calibration.cluster.CONNECT_S", 0.5)
 
     with pytest.raises(BciError, match="has no worker; start some"):
         run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler=scheduler)
 
 
 def test_a_scheduler_that_is_not_there_is_an_error_of_one_line(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("calibration.experiments.workers.CONNECT_S", 0.5)
+    monkeypatch.setattr("calibration.cluster.CONNECT_S", 0.5)
     address = f"tcp://127.0.0.1:{free_port()}"
 
     with pytest.raises(BciError, match="no Dask scheduler answers") as told:
@@ -147,3 +154,81 @@ def wait_for(condition: Callable[[], Any]) -> Any:
         assert time.monotonic() < until
         time.sleep(0.05)
     return found
+
+
+@pytest.mark.slow
+def test_a_cluster_trains_and_compares_to_the_last_bit_as_this_computer_does(
+    scheduler, workers, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("calibration.cluster.CONNECT_S", START_S)
+    recording = recording_of_eight_sensors()
+    # A name that the workers, in another folder, do not find.
+    monkeypatch.chdir(recording.parent)
+    named, tested = Path(recording.name), tmp_path / "tested.xdf"
+    write_recording(EIGHT_SENSORS, "FOX", tested, 5)
+
+    def trained(address: str) -> tuple[object, dict[str, bytes]]:
+        request = TrainingRequest(
+            recordings=(named,),
+            config=EIGHT_SENSORS,
+            output=tmp_path / "my.decoder",
+            method="lda",
+            scheduler=address,
+        )
+        train(request)
+        decoder = read_decoder(request.output)
+        return decoder.header, {name: one.tobytes() for name, one in decoder.arrays.items()}
+
+    def compared(address: str) -> dict[str, object]:
+        of = Recordings(training=(named,), test=(tested,), config=EIGHT_SENSORS)
+        cells = compare(of, ["lda"], tmp_path / f"scores{len(address)}", scheduler=address)
+        return {key: one for key, one in cells.results[0].items() if key != "seconds"}
+
+    assert trained(scheduler) == trained("")
+    assert compared(scheduler) == compared("")
+
+
+@pytest.mark.slow
+def test_a_cluster_serves_others_after_a_ctrl_c(scheduler, workers, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("calibration.cluster.CONNECT_S", START_S)
+    cells = [{"number": number, "log": str(tmp_path / "log")} for number in range(6)]
+
+    def interrupted(done: int, of: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_cells(noted, cells, tmp_path / "one", scheduler=scheduler, progress=interrupted)
+    found = run_cells(noted, cells, tmp_path / "two", scheduler=scheduler)
+
+    assert [result["double"] for result in found.results] == [0, 2, 4, 6, 8, 10]
+
+
+class Computed:
+    """A call that is done."""
+
+    def __init__(self, versions: dict[str, str]) -> None:
+        self.versions = versions
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> _Answer:
+        return _Answer(5, "tcp://node3:1", self.versions)
+
+
+def test_a_worker_of_other_code_is_refused_and_one_of_other_libraries_is_named(caplog) -> None:
+    own = dict(_versions(noted.__module__))
+
+    def results(versions: dict[str, str]) -> list[int]:
+        futures = [Computed(versions)] * 2
+        calls = ClusterCalls("tcp://here:1", None, futures, noted.__module__)
+        return list(calls.in_order(lambda: None))
+
+    assert results(own) == [5, 5]
+    assert not caplog.records
+    assert results(own | {"numpy": "1.0"}) == [5, 5]
+    (record,) = caplog.records
+    assert "worker tcp://node3:1 has numpy 1.0 (here " in record.getMessage()
+    with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
+        results(own | {OURS: "another"})

@@ -5,8 +5,8 @@ from types import ModuleType
 
 import pytest
 
-from calibration.experiments import code_hash as hashed
-from calibration.experiments.code_hash import code_hash
+from calibration import code_hash as hashed
+from calibration.code_hash import code_hash
 
 
 @pytest.fixture

@@ -1,0 +1,275 @@
+"""The one way onto a Dask cluster that is there already: calls go out, and results come back.
+
+joblib's Dask backend does not serve: it sends the recordings with every call, does not resolve
+futures among the arguments, and returns the error of a cancelled task as its result.
+"""
+
+import functools
+import logging
+import platform
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+from bci_online.errors import BciError
+from calibration.code_hash import code_hash
+from calibration.installed import check_installed
+
+__all__ = ["Call", "ClusterCalls", "handed_out"]
+
+logger = logging.getLogger(__name__)
+
+CONNECT_S = 10.0
+LOOK_S = 0.1
+CLOSE_S = 0.5
+
+OURS = "bci-online"
+OTHERS = ("numpy", "scipy", "scikit-learn", "numba", "pyriemann", "torch")
+"""Whose versions can change a result."""
+
+
+class Call(NamedTuple):
+    """A call of a function, whose first argument is of the data that many calls share.
+
+    Parameters
+    ----------
+    data : str
+        Name of these data; the argument is None where there are none of that name.
+    arguments : tuple
+        All others.
+
+    See Also
+    --------
+    handed_out : Hands calls to a cluster.
+    """
+
+    data: str
+    arguments: tuple[Any, ...]
+
+
+class _Answer(NamedTuple):
+    """A result, and what computed it."""
+
+    value: Any
+    worker: str
+    versions: Mapping[str, str]
+
+
+class ClusterCalls:
+    """Calls that were handed to a cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+    client : distributed.Client
+        Connected with it.
+    futures : sequence of distributed.Future
+        Of the calls.
+    module : str
+        Where the called code is.
+
+    See Also
+    --------
+    handed_out : Makes it.
+    """
+
+    def __init__(self, address: str, client: Any, futures: Sequence[Any], module: str) -> None:
+        self._address, self._client, self._futures = address, client, futures
+        self._own = _versions(module)
+        self._told = set[str]()
+
+    def as_done(self) -> Iterator[Any]:
+        """Yield all results, in the order in which they come."""
+        import distributed
+
+        for future in distributed.as_completed(self._futures, loop=self._client.loop):
+            yield self._result(future)
+
+    def in_order(self, waiting: Callable[[], None]) -> Iterator[Any]:
+        """Yield all results in the order of the calls; `waiting` is called ten times a second."""
+        for future in self._futures:
+            while not future.done():
+                time.sleep(LOOK_S)
+                waiting()
+            yield self._result(future)
+
+    def _result(self, future: Any) -> Any:
+        """Return a result; whatever went wrong with the cluster is an error of one line."""
+        import distributed
+
+        at = f"--scheduler {self._address}"
+        try:
+            answer: _Answer = future.result()
+        except ImportError as error:
+            raise BciError(
+                f"{at}: a worker lacks a module: {error}; install the same there as here"
+            ) from None
+        except distributed.KilledWorker:
+            raise BciError(
+                f"{at}: every worker that tried one of the calls was killed (out of memory?); give "
+                "the workers more memory and run the same command again"
+            ) from None
+        except (distributed.client.FutureCancelledError, OSError) as error:
+            raise BciError(
+                f"{at}: the cluster was lost ({type(error).__name__}); start it and run the same "
+                "command again, or leave --scheduler out"
+            ) from None
+        self._compare(answer)
+        return answer.value
+
+    def _compare(self, answer: _Answer) -> None:
+        """Refuse a result of other code than here; say which libraries are of other versions."""
+        theirs, worker = dict(answer.versions), answer.worker
+        if theirs.pop(OURS) != self._own[OURS]:
+            raise BciError(
+                f"--scheduler {self._address}: worker {worker} runs other code of {OURS} than this "
+                "computer, and its results would be mixed with those of here; install the same "
+                "version on both"
+            )
+        other = [
+            f"{name} {theirs.get(name)} (here {own})"
+            for name, own in self._own.items()
+            if name != OURS and theirs.get(name) != own
+        ]
+        if other and worker not in self._told:
+            self._told.add(worker)
+            text = "worker %s has %s: results can differ from those of this computer"
+            logger.warning(text, worker, ", ".join(other))
+
+
+@contextmanager
+def handed_out(
+    address: str, function: Callable[..., Any], data: Mapping[str, Any], calls: Sequence[Call],
+    module: str,
+) -> Iterator[ClusterCalls]:  # fmt: skip
+    """Hand calls to the workers of a Dask cluster; what is not done at the end is cancelled.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://node7:8786``.
+    function : callable
+        ``function(data, *arguments)``, at the top of a module that the workers have.
+    data : mapping
+        What calls share, by name. Each of them is sent once.
+    calls : sequence of Call
+        What to compute.
+    module : str
+        Name of a module. It, and all that it imports of this project, must be the same on a worker.
+
+    Yields
+    ------
+    calls : ClusterCalls
+        Gives the results.
+
+    Raises
+    ------
+    BciError
+        If the ``cluster`` extra is missing or no cluster answers; from the results, if it was lost,
+        cannot compute a call, or has other code.
+
+    See Also
+    --------
+    calibration.worker_processes.shared_out : The same in processes of this machine.
+    calibration.experiments.workers.on_cluster : Cells of a table.
+
+    Notes
+    -----
+    When a worker dies, another one computes its call. A worker ends the call that it is at, even
+    after a Ctrl-C here; then it is free for others.
+
+    Examples
+    --------
+    >>> with handed_out("tcp://127.0.0.1:1", print, {}, [], "calibration"):  # doctest: +SKIP
+    ...     pass
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --scheduler tcp://127.0.0.1:1: no Dask scheduler answers there ...
+    """
+    check_installed("distributed", "cluster", "--scheduler")
+    client = _client(address)
+    futures: list[Any] = []
+    try:
+        futures = _submitted(client, function, data, calls, module)
+        yield ClusterCalls(address, client, futures, module)
+    finally:
+        if client.status == "running":
+            client.cancel(futures)
+        client.close(timeout=CLOSE_S)
+
+
+def _submitted(
+    client: Any,
+    function: Callable[..., Any],
+    data: Mapping[str, Any],
+    calls: Sequence[Call],
+    module: str,
+) -> list[Any]:
+    """Hand all calls to a cluster; return their futures."""
+    token = uuid.uuid4().hex
+    with warnings.catch_warnings():
+        # Recordings are large on purpose, and sent once.
+        warnings.filterwarnings("ignore", "Sending large graph")
+        # As tasks, not scattered: scattered data are lost with their worker, a task runs again.
+        own = {
+            name: client.submit(_itself, value, key=f"data-{name}-{token}")
+            for name, value in data.items()
+        }
+    return [
+        client.submit(
+            _answer, module, function, own.get(call.data), *call.arguments,
+            key=f"call-{number}-{token}",
+        )
+        for number, call in enumerate(calls)
+    ]  # fmt: skip
+
+
+def _client(address: str) -> Any:
+    """Connect to a scheduler that has at least one worker."""
+    import distributed
+
+    # What is wrong is said once, in one line.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise BciError(
+            f"--scheduler {address}: no Dask scheduler answers there ({type(error).__name__}); "
+            "write tcp://HOST:PORT as dask-scheduler shows it"
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError:
+        client.close()
+        raise BciError(
+            f"--scheduler {address}: has no worker; start some with: dask worker {address}"
+        ) from None
+    return client
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _answer(module: str, function: Callable[..., Any], *arguments: Any) -> _Answer:
+    """Compute one call on a worker."""
+    import distributed
+
+    value = function(*arguments)
+    return _Answer(value, distributed.get_worker().address, _versions(module))
+
+
+@functools.cache
+def _versions(module: str) -> Mapping[str, str]:
+    """Return what a result depends on, apart from its arguments."""
+    found = {OURS: code_hash(module), "Python": platform.python_version()}
+    for name in OTHERS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
