@@ -137,11 +137,7 @@ def train(
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option(
-            help="processes at once; one for each core if left out, where there is much to do",
-            min=1,
-            max=256,
-        ),
+        typer.Option(help="processes at once; one for each core if left out", min=1, max=256),
     ] = None,
     scheduler: Scheduler = "",
     report: Annotated[
