@@ -25,10 +25,10 @@ def children_of(pid: int) -> dict[str, int]:
 class Run:
     """A session in a process of its own."""
 
-    def __init__(self, module: str, *arguments: object) -> None:
+    def __init__(self, module: str, *arguments: object, stdin: int | None = None) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, arguments), "--json", "-"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=os.sep,
+            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=os.sep,
         )  # fmt: skip
         self.rows: list[dict] = []
         self.pids: dict[str, int] = {}
