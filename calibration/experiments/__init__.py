@@ -3,8 +3,8 @@
 Cells: what is computed once and kept.
 
 * `cell_store` keeps the cells of a table on disk, by their parameters and the code that computes
-  them; `workers` computes them: in processes of this machine or on a Dask cluster; `inside_cells` is
-  what their work can know and say while it runs;
+  them; `workers` computes them: in processes of this machine or on a Dask cluster;
+  `inside_cells` is what their work can know and say while it runs;
 * `run_options` is what a user says of a run; `table_run` computes a table's cells, then shows the
   table; `table_files` writes both.
 

@@ -21,7 +21,7 @@ from safetensors.numpy import save
 
 from bci_online.atomic_write import write_atomically
 from bci_online.config import Preprocessing
-from calibration.experiments.code_hash import code_hash
+from calibration.code_hash import code_hash
 from calibration.experiments.network_sets import TrialSet, content
 
 __all__ = ["TrialCache", "files_key", "files_of"]
