@@ -47,6 +47,21 @@ from calibration.p300.library.entry import Entry, EntryHeader
 from calibration.p300.library.made_entry import made_entry
 from calibration.p300.library.start import start_of
 
+HOW = """\
+```sh
+bci-calibrate library add lab-library monday.xdf --config configs/simulated_p300.toml \\
+    --subject 07 --consent "use by this lab"
+bci-calibrate library list lab-library --subject 07
+bci-calibrate library check lab-library
+bci-calibrate train today.xdf --config configs/simulated_p300.toml --library lab-library \\
+    -o from-library.decoder
+```
+
+`bci-online spell --no-calibration --library lab-library --subject 07` starts from it without any
+calibration, and `bci-calibrate library remove lab-library NAME` removes a session for good.
+[A short calibration](tutorials/short-calibration.md#a-library-of-earlier-sessions) explains each of
+them. In the lab's window the library is the folder `library` of the lab."""
+
 LETTERS = 8
 KEPT = 12
 OTHERS = 6
@@ -215,6 +230,7 @@ def main() -> None:
         f"{'--recordings RECORDINGS ' * (options.recordings is not None)}--output docs/library.md",
         [*simulated_lines(subjects), *real],
         options.output,
+        HOW,
     )
 
 

@@ -62,7 +62,12 @@ def parser_of(about: str | None, n_subjects: int, name: str = "") -> argparse.Ar
 
 
 def write_page(
-    title: str, about: str | None, command: str, lines: Iterable[str], to: Path | None
+    title: str,
+    about: str | None,
+    command: str,
+    lines: Iterable[str],
+    to: Path | None,
+    how: str = "",
 ) -> None:
     """Print the page of a benchmark, and write it where that is asked for.
 
@@ -78,9 +83,12 @@ def write_page(
         What was found.
     to : Path or None
         Where the page goes.
+    how : str
+        How it is used; it comes first.
     """
     said = (about or "").splitlines()[5:]
-    page = "\n".join([f"# {title}", "", *said, "", f"Made by `{command}`.", "", *lines, ""])
+    first = [how, "", "## What it gains", ""] if how else []
+    page = "\n".join([f"# {title}", "", *first, *said, "", f"Made by `{command}`.", "", *lines, ""])
     print(page)
     if to:
         to.write_text(page, encoding="utf-8")

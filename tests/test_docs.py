@@ -112,6 +112,12 @@ def test_a_tutorial_does_what_it_says(page, tmp_path) -> None:
             assert not missing(block.text, said), said
 
 
+def test_the_commands_of_the_library_are_those_that_a_tutorial_runs() -> None:
+    run = [block.text for block in blocks(DOCS / "tutorials" / "short-calibration.md")]
+
+    assert {block.text for block in blocks(DOCS / "library.md")} <= set(run)
+
+
 @pytest.mark.slow
 def test_the_page_of_estimators_does_what_it_says(tmp_path, monkeypatch, capsys) -> None:
     pytest.importorskip("moabb", reason="no MOABB (pip install 'bci-online[datasets]')")

@@ -69,6 +69,7 @@ class Steps(QScrollArea):
         self.report = PushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
         self._page: Path | None = None
+        self._agreed_on: Path | None = None
         inside: dict[StepName, QWidget] = {
             "amplifier": self.streams,
             "electrodes": _stacked(electrodes, self.reason),
@@ -148,6 +149,10 @@ class Steps(QScrollArea):
         self.notes.show_notes(cards[-1].folder)
         self.reason.show_state(state)
         self.consent.show_state(state)
+        if cards[-1].folder != self._agreed_on:
+            # What one subject agreed to is not what another one did.
+            self._agreed_on = cards[-1].folder
+            self.consent.line.clear()
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)
