@@ -76,6 +76,12 @@ class ClusterCalls:
     See Also
     --------
     handed_out : Makes it.
+
+    Examples
+    --------
+    >>> calls = ClusterCalls("tcp://node7:8786", None, [], "calibration.folds")
+    >>> list(calls.in_order(lambda: None))  # nothing was handed out
+    []
     """
 
     def __init__(self, address: str, client: Any, futures: Sequence[Any], module: str) -> None:
