@@ -13,14 +13,14 @@ import pytest
 from simulated_files import EIGHT_SENSORS, recording_of_eight_sensors
 from slow_cells import noted
 
-from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.cluster import OURS, ClusterCalls, _Answer, _versions
 from calibration.experiments.cell_store import run_cells
 from calibration.experiments.compared_recordings import Recordings, compare
-from calibration.p300.training import train
-from calibration.training_request import TrainingRequest
+from calibration.p300.evaluation import Outcome, evaluation_begun
+from calibration.p300.fitting import LinearMethod
+from calibration.p300.recorded_epochs import epochs_of
 
 pytest.importorskip("distributed")
 
@@ -157,7 +157,8 @@ def wait_for(condition: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.slow
-def test_a_cluster_trains_and_compares_to_the_last_bit_as_this_computer_does(
+@pytest.mark.timeout(600)
+def test_a_cluster_evaluates_and_compares_to_the_last_bit_as_this_computer_does(
     scheduler, workers, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr("calibration.cluster.CONNECT_S", START_S)
@@ -167,24 +168,17 @@ def test_a_cluster_trains_and_compares_to_the_last_bit_as_this_computer_does(
     named, tested = Path(recording.name), tmp_path / "tested.xdf"
     write_recording(EIGHT_SENSORS, "FOX", tested, 5)
 
-    def trained(address: str) -> tuple[object, dict[str, bytes]]:
-        request = TrainingRequest(
-            recordings=(named,),
-            config=EIGHT_SENSORS,
-            output=tmp_path / "my.decoder",
-            method="lda",
-            scheduler=address,
-        )
-        train(request)
-        decoder = read_decoder(request.output)
-        return decoder.header, {name: one.tobytes() for name, one in decoder.arrays.items()}
+    def evaluated(address: str) -> Outcome:
+        recorded, method = epochs_of([recording], EIGHT_SENSORS), LinearMethod(name="lda")
+        with evaluation_begun(recorded, method, EIGHT_SENSORS, scheduler=address) as outcome:
+            return outcome(lambda done, of: None)
 
     def compared(address: str) -> dict[str, object]:
         of = Recordings(training=(named,), test=(tested,), config=EIGHT_SENSORS)
         cells = compare(of, ["lda"], tmp_path / f"scores{len(address)}", scheduler=address)
         return {key: one for key, one in cells.results[0].items() if key != "seconds"}
 
-    assert trained(scheduler) == trained("")
+    assert evaluated(scheduler) == evaluated("")
     assert compared(scheduler) == compared("")
 
 
