@@ -14,6 +14,7 @@ __all__ = [
     "GoBack",
     "LateFlash",
     "LateFrame",
+    "NotCorrected",
     "OperatorNote",
     "Pause",
     "Probe",
@@ -180,6 +181,33 @@ class Corrected(TypedNote, frozen=True, tag="corrected"):
         return f"correct {self.trial}"
 
 
+class NotCorrected(TypedNote, frozen=True, tag="not_corrected"):
+    """A correction was refused: its letter, or the word that it names, is gone meanwhile.
+
+    Parameters
+    ----------
+    trial : int
+        Number of the trial.
+
+    See Also
+    --------
+    Corrected : A correction that is carried out.
+
+    Examples
+    --------
+    >>> NotCorrected(5).words
+    'correct 5 refused: the letter, or the word in its place, is no longer on the screen'
+    """
+
+    trial: int
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person."""
+        gone = "the letter, or the word in its place, is no longer on the screen"
+        return f"correct {self.trial} refused: {gone}"
+
+
 class GoBack(TypedNote, frozen=True, tag="go_back"):
     """The trained decoder decides again, and no longer follows the session.
 
@@ -273,6 +301,7 @@ AnyTypedNote = (
     | LateFlash
     | Undo
     | Corrected
+    | NotCorrected
     | GoBack
     | Probe
     | OperatorNote

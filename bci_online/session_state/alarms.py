@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bci_online.messages import DecisionLine, Gap, Status
+from bci_online.notes import NotCorrected
 
 __all__ = ["Alarm", "Alarms", "AlarmsSeen", "Silence", "alarm_of"]
 
@@ -72,6 +73,8 @@ def alarm_of(message: object) -> tuple[str, str] | None:
             age = 0.0 if message.data_age_ms is None else message.data_age_ms
             late = f"came late ({age:.0f} ms), not carried out"
             return "alarm", f"the decision of trial {message.trial} {late}"
+        case NotCorrected():
+            return "warning", message.words
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Container
 
 from bci_online.markers import SessionStarted
 from bci_online.messages import DecisionLine, Journal
-from bci_online.notes import Corrected, Undo
+from bci_online.notes import Corrected, NotCorrected, Undo
 from bci_online.session_state.score import n_undone, right_and_known
 
 __all__ = ["Decisions"]
@@ -51,6 +51,8 @@ class Decisions:
                 self._close(trial)
             case Corrected(trial, value):
                 self._corrected[trial] = value
+                self._close(trial)
+            case NotCorrected(trial):
                 self._close(trial)
             case SessionStarted(info):
                 self._offers = []

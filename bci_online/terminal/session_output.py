@@ -14,7 +14,14 @@ from bci_online.acquisition.lsl import CONFIG_VARIABLE
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
 from bci_online.messages import DecisionLine, Reconsidered, Status
-from bci_online.notes import ElectrodesAccepted, Pause, Resume, ScreenHidden, ScreenSeen
+from bci_online.notes import (
+    ElectrodesAccepted,
+    NotCorrected,
+    Pause,
+    Resume,
+    ScreenHidden,
+    ScreenSeen,
+)
 from bci_online.session.conductor import Observe, SessionPlan
 from bci_online.session.electrodes import JudgeElectrodes
 from bci_online.session_lines import EngineReady, SessionMessage
@@ -180,6 +187,8 @@ class _Lines:
                     self._write(Status("warning", text), f"warning: {text}")
             case ScreenHidden() | ScreenSeen():
                 self._write({"type": "note", "text": message.words}, message.words)
+            case NotCorrected():
+                self._write({"type": "note", "text": message.words}, f"warning: {message.words}")
             case Pause() | Resume():
                 how = "; Space or the panel resumes it" if isinstance(message, Pause) else ""
                 self._write({"type": "note", "text": message.words}, f"{message.words}{how}")

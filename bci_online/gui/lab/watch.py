@@ -1,8 +1,10 @@
 """Reads the lab's folder and its jobs in a thread: the window never waits for a disk."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -16,6 +18,8 @@ from bci_online.lab.jobs import Jobs
 from bci_online.lab.reading import LabReader
 
 __all__ = ["LabWatch"]
+
+log = logging.getLogger(__name__)
 
 TICK_S = 0.3
 FOLDER_EVERY_S = 2.0
@@ -33,6 +37,11 @@ class LabWatch(QObject):
     See Also
     --------
     bci_online.gui.lab.window.LabWindow : Shows what it sees.
+
+    Notes
+    -----
+    A defect of ours is said once and logged, and the watch goes on: a window that no longer follows
+    its lab would show a session that has ended as one that runs.
     """
 
     seen = Signal(object, object)
@@ -46,6 +55,10 @@ class LabWatch(QObject):
         self._reader, self._jobs = LabReader(folder), Jobs(folder)
         self._asked: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._wake, self._stop = threading.Event(), threading.Event()
+        self._lab, self._look_at = LabContents(folder=folder), 0.0
+        self._shown: tuple[LabContents, list[Job]] | None = None
+        self._running: set[str] = set()
+        self._defects: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="lab's folder", daemon=True)
 
     def start(self) -> None:
@@ -87,32 +100,46 @@ class LabWatch(QObject):
             self._thread.join(PATIENCE_S)
 
     def _run(self) -> None:
-        shown: tuple[LabContents, list[Job]] | None = None
-        lab, look_at = LabContents(folder=self._folder), 0.0
-        was_running: set[str] = set()
         while not self._stop.is_set():
             has_done = self._do_asked()
             if self._stop.is_set():
                 return
-            jobs = self._jobs.read()
-            is_running = {job.name for job in jobs if job.is_running}
-            # What a job has written is there once it has ended.
-            ended, was_running = was_running - is_running, is_running
-            if has_done or ended or time.monotonic() >= look_at:
-                lab = self._reader.read()
-                look_at = time.monotonic() + FOLDER_EVERY_S
-            if shown != (lab, jobs):
-                shown = lab, jobs
-                self.seen.emit(lab, jobs)
-            self._wake.wait(TICK_S if is_running else FOLDER_EVERY_S)
+            with self._telling():
+                self._look(has_done)
+            self._wake.wait(TICK_S if self._running else FOLDER_EVERY_S)
             self._wake.clear()
+
+    def _look(self, has_done: bool) -> None:
+        """Read the jobs, and the lab where something may have changed."""
+        jobs = self._jobs.read()
+        is_running = {job.name for job in jobs if job.is_running}
+        # What a job has written is there once it has ended.
+        ended, self._running = self._running - is_running, is_running
+        if has_done or ended or time.monotonic() >= self._look_at:
+            self._lab = self._reader.read()
+            self._look_at = time.monotonic() + FOLDER_EVERY_S
+        if self._shown != (self._lab, jobs):
+            self._shown = self._lab, jobs
+            self.seen.emit(self._lab, jobs)
 
     def _do_asked(self) -> bool:
         has_done = False
         while not self._asked.empty():
             has_done = True
-            try:
+            with self._telling():
                 self._asked.get()()
-            except (BciError, OSError, ValueError) as error:
-                self.failed.emit(str(error))
         return has_done
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say why something fails; of our own defects each once, so that it can be read."""
+        try:
+            yield
+        except (BciError, OSError, ValueError) as error:
+            self.failed.emit(str(error))
+        except Exception as error:
+            defect = f"{type(error).__name__}: {error}"
+            if defect not in self._defects:
+                self._defects.add(defect)
+                log.exception("the lab's watch goes on after a defect")
+                self.failed.emit(f"a defect of bci-online, please report it: {defect}")

@@ -8,7 +8,7 @@ from bci_online.config import Config
 from bci_online.errors import ConfigError
 from bci_online.markers import Feedback, SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
-from bci_online.notes import Undo
+from bci_online.notes import Corrected, NotCorrected, Undo
 from bci_online.paradigms.p300.flash_timing import FlashTiming
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.session_info import Mode, session_info
@@ -70,7 +70,8 @@ class P300Presentation:
     *Commands.* ``pause``, ``finish`` and a promise that is reached take effect at the letter's end,
     ``resume`` continues, ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo``
     removes the last decision (also a backspace), a note `Corrected` replaces one. After an undo the
-    letter continues in free spelling; in copying the one before it is asked again.
+    letter continues in free spelling; in copying the one before it is asked again. A correction
+    that is not possible any more is marked as refused.
 
     *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
     letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
@@ -152,10 +153,19 @@ class P300Presentation:
     def _take(self, message: News) -> None:
         if isinstance(message, Decision):
             self._decide(message)
-        elif isinstance(message, Command) and self._spelling.takes(message, self._matrix.symbols):
+        elif isinstance(message, Command):
+            note = message.note
+            if isinstance(note, Corrected) and not self._correct(note):
+                self._stage.mark(NotCorrected(note.trial))
+                return
             self._stage.take(message)
             if message.name == "undo":
                 self._undo()
+
+    def _correct(self, note: Corrected) -> bool:
+        # A word that was read may have left the row meanwhile.
+        in_sight = note.value in self._matrix.symbols
+        return in_sight and self._spelling.correct(note.trial, note.value)
 
     def _decide(self, decision: Decision) -> None:
         trial = self._trial

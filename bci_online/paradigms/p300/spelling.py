@@ -1,11 +1,9 @@
 """The text to spell and the text spelled."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bci_online.messages import Command
-from bci_online.notes import Corrected
 from bci_online.paradigms.p300.spelled_text import text_of
 
 __all__ = ["Spelling"]
@@ -117,13 +115,6 @@ class Spelling:
         last = self._history.pop()
         self.spelled = self.spelled[: len(self.spelled) - last.n_added] + last.removed
         return last.trial
-
-    def takes(self, command: Command, symbols: Container[str]) -> bool:
-        """Carry out a command with a note `Corrected`; return False if that is not possible."""
-        note = command.note
-        if not isinstance(note, Corrected):
-            return True
-        return note.value in symbols and self.correct(note.trial, note.value)
 
     def correct(self, trial: int, symbol: str) -> bool:
         """Replace the symbol that a trial added; return False if it is no longer there.

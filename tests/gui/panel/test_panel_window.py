@@ -16,7 +16,7 @@ from bci_online.gui.panel.window import FRAMES, LAST_WORDS_S
 from bci_online.gui.themes import THEMES
 from bci_online.markers import Flash
 from bci_online.messages import ClockOffset, DecisionLine, Journal, Marker, Reading, Status
-from bci_online.notes import Corrected, Pause, Promised
+from bci_online.notes import Corrected, NotCorrected, Pause, Promised
 from bci_online.session_lines import SessionStatus
 
 Make = Callable[..., Fed]
@@ -116,6 +116,19 @@ def test_a_letter_that_is_read_again_is_offered_until_it_is_corrected_and_one_ke
     assert shown == (True, "HQ → HI? (C)")
     assert fed.session.sent == [("correct", "2")]
     assert not button.isVisible()
+
+
+def test_a_correction_that_was_refused_is_said_and_no_longer_offered(make):
+    fed = make()
+    fed.begin("free")
+    fed.say(DecisionLine(value="H", trial=1), Journal("reread", 9.0, text="HELLO", value=1))
+    fed.tick()
+
+    fed.say(NotCorrected(1))
+    fed.tick()
+
+    assert fed.panel.state.decisions.offer == ""
+    assert [alarm.text for alarm in fed.panel.state.alarms.open] == [NotCorrected(1).words]
 
 
 def test_a_session_that_has_ended_is_followed_to_its_last_words_and_costs_little_then(make, qtbot):

@@ -27,7 +27,7 @@ from bci_online.markers import (
     TrialStart,
 )
 from bci_online.messages import Command
-from bci_online.notes import AnyNote, Corrected, Note, Promised, Undo
+from bci_online.notes import AnyNote, Corrected, NotCorrected, Note, Promised, Undo
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.presentation import P300Presentation
 
@@ -559,7 +559,7 @@ def test_a_rest_leaves_the_text_and_pauses_until_someone_goes_on(how):
     assert SESSION.fullmatch(grammar(shown))
 
 
-def test_a_correction_changes_the_text_and_is_marked_and_an_impossible_one_is_neither():
+def test_a_correction_changes_the_text_and_an_impossible_one_is_marked_as_refused():
     shown = chosen(chosen(screen("free", ()), "A"), "B")
 
     for trial, value in [(1, "C"), (1, "no symbol"), (7, "C")]:
@@ -567,6 +567,7 @@ def test_a_correction_changes_the_text_and_is_marked_and_an_impossible_one_is_ne
 
     assert shown.picture.spelled == ("C", "B")
     assert shown.of(Corrected) == [Corrected(1, "C")]
+    assert shown.of(NotCorrected) == [NotCorrected(1), NotCorrected(7)]
 
 
 def test_a_rest_is_nothing_that_could_be_undone():
