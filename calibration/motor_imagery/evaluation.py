@@ -15,7 +15,7 @@ from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.paradigms.motor_imagery.results import imagery_results
 from calibration.motor_imagery.offline_decisions import decided, decisions
 from calibration.motor_imagery.trial_folds import held_out_folds
-from calibration.motor_imagery.window_set import WindowSet
+from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 
 __all__ = ["Outcome", "Trainable", "evaluate"]
 
@@ -70,6 +70,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         Cues for rest if rest is no class, and those after which nothing was decided.
     confusion : dict
         Number of trials by the class of the cue and the decided class.
+    without_windows : int
+        Trials of which the method has no window; each is a timeout, as it would be online.
 
     See Also
     --------
@@ -94,6 +96,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     rest_cues: int
     rest_cues_kept: int
     confusion: dict[str, dict[str, int]]
+    without_windows: int = 0
 
 
 def evaluate(
@@ -154,6 +157,7 @@ def evaluate(
     whole: list[Decision] = []
     stopped: list[Decision] = []
     rest: list[Decision] = []
+    n_without = 0
     for done, (train, test) in enumerate(folds):
         progress(done, len(folds))
         try:
@@ -167,12 +171,16 @@ def evaluate(
                 stopped.append(decision)
             elif windows.trials[decision.trial - 1].label == REST:
                 rest.append(decision)
-    for number in windows.lost:
-        # No decoder sees any window of these: each is a timeout, as it would be online.
-        whole += decided(decoder, windows, number, None, dynamic=False)
-        stopped += decided(decoder, windows, number, None)
+        # Another method may need more samples, and so lack windows of a trial.
+        held_out = windows.trial[test][windows.y[test] != NO_CLASS]
+        lost = [*np.setdiff1d(held_out, tested.trial), *(windows.lost if done == 0 else ())]
+        for number in map(int, lost):
+            whole += decided(decoder, own, number, None, dynamic=False)
+            stopped += decided(decoder, own, number, None)
+        n_without += len(lost)
     progress(len(folds), len(folds))
-    return _figures(windows, split, len(folds), whole, stopped, rest)
+    figures = _figures(windows, split, len(folds), whole, stopped, rest)
+    return msgspec.structs.replace(figures, without_windows=n_without)
 
 
 def _asked(windows: WindowSet, decision: Decision) -> bool:

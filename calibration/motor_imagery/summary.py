@@ -151,9 +151,11 @@ def _held_out(outcome: Outcome) -> list[tuple[str, str]]:
     taken = "" if outcome.seconds is None else f", {outcome.seconds:.1f} s from the cue (median)"
     whole = _share(outcome.right_whole, outcome.trials, outcome.whole_ci)
     stopped = _share(outcome.right, outcome.trials, outcome.right_ci)
+    n = outcome.without_windows
+    without = f", {n} of them without any window" if n else ""
     return [
         ("whole trial", f"{whole}; {outcome.n_folds} folds by {outcome.split}"),
-        ("online", f"{stopped}; {timeouts} timeouts count as wrong{taken}"),
+        ("online", f"{stopped}; {timeouts} timeouts count as wrong{without}{taken}"),
         ("information", f"{outcome.itr_bits_per_min:.1f} bit/min, pauses included"),
         ("at rest", _at_rest(outcome)),
     ]

@@ -203,6 +203,27 @@ def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
     assert [windows.trials[number].label for number in windows.lost] == ["hands"]
     assert outcome.trials == 12
     assert outcome.confusion["hands"]["timeout"] >= 1
+    assert outcome.without_windows == 1
+
+
+def test_a_trial_without_windows_for_the_chosen_method_alone_is_a_timeout_too():
+    windows = windows_of(Noise(["feet", "hands"] * 6))
+    own = Prepared(CSP_LDA, CONFIG, windows)
+    number = int(windows.trial[windows.y >= 0][0])
+
+    class Chosen:
+        def __init__(self):
+            self.windows = windows
+
+        def trained(self, trials):
+            decoder, _ = own.trained(trials)
+            return decoder, windows[np.flatnonzero(windows.trial != number)]
+
+    outcomes = [evaluate(one) for one in (own, Chosen())]
+
+    assert [outcome.trials for outcome in outcomes] == [12, 12]
+    assert [outcome.without_windows for outcome in outcomes] == [0, 1]
+    assert outcomes[1].decided <= 11
 
 
 @pytest.mark.slow
