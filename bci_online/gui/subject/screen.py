@@ -86,6 +86,11 @@ class SessionFrames:
         """Whether the last picture was shown long enough."""
         return self._until is not None and self._stamp >= self._until
 
+    @property
+    def is_aborted(self) -> bool:
+        """Whether the session was ended before its time."""
+        return self._picture is not None and self._picture.reason == "abort"
+
     def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
         """Step the presentation to the frame that is due then."""
         before = self._picture
@@ -104,8 +109,8 @@ class SessionFrames:
         self._stage.shown(stamp, late=late)
         self._stamp = stamp
         if self._until is None and self._stage.finished:
-            ended = self._picture is not None and self._picture.reason != "abort"
-            self._until = stamp + (FAREWELL_S if ended and not self._is_left else 0.0)
+            ends_soon = self.is_aborted or self._is_left
+            self._until = stamp + (0.0 if ends_soon else FAREWELL_S)
 
     def hide(self, hidden: bool) -> None:
         """Stop the presentation while the window is hidden."""
@@ -167,7 +172,8 @@ def run_speller(
         Ask about photosensitivity, unless the configuration turns that off. False for a simulated
         subject.
     pictures : Path, optional
-        Folder for an image of the last frame of each state, written at the end.
+        Folder for an image of the last frame of each state, written at the end; of a session that
+        was aborted there are none.
 
     Returns
     -------
@@ -224,7 +230,8 @@ def run_imagery(
     display : Display
         An open one.
     pictures : Path, optional
-        Folder for an image of the last frame of each state, written at the end.
+        Folder for an image of the last frame of each state, written at the end; of a session that
+        was aborted there are none.
 
     Raises
     ------
@@ -253,7 +260,8 @@ def _show(
     frames = SessionFrames(stage, painter, status=status, sound=config.screen.sound)
     clock = display.show(frames)
     logger.info("%d frames, %d of them late", clock.n_frames, clock.n_late)
-    if pictures is None:
+    # Who aborts a session waits for its end: drawing a dozen pictures takes up to a second.
+    if pictures is None or frames.is_aborted:
         return
     # Saved after the session: a frame must not wait for a file.
     pictures.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,9 @@ EVIDENCE = 7.0
 PACED_EVIDENCE = 3.5
 """The same where the shift is known up to whole intervals between flashes."""
 
+OTHERS_EVIDENCE = 2.0
+"""The same where any one of the letters is left out."""
+
 ALIAS_EVIDENCE = 3.0
 """How much better a number of whole intervals must explain the letters than any other."""
 
@@ -129,8 +132,10 @@ class Alignment:
     Notes
     -----
     At each shift the likelihood of a letter is that of a response as strong as in calibration, over
-    all symbols. The sums over the last letter, the last two and so on, up to six, are looked at. A
-    response of the opposite sign at the usual time is one more explanation.
+    all symbols. The sums over the last two letters, the last three and so on, up to six, are looked
+    at. Whichever letter is left out, the others must show the shift too: a subject who looked away
+    gives one letter that fits any time. A response of the opposite sign at the usual time is one
+    more explanation.
 
     The mean over all flashes shows a shift of less than half an interval between flashes far more
     surely, in two letters. Longer ones it knows only up to whole intervals.
@@ -145,9 +150,11 @@ class Alignment:
     ... )
     >>> rng = np.random.default_rng(0)
     >>> lines = [(str(code),) for code in range(12)] * 5
-    >>> scores = rng.normal(size=(60, LAGS.size))
-    >>> scores[3::12, np.flatnonzero(np.isclose(LAGS, 0.2))] += 1.5
-    >>> found = Alignment(evidence).observe(1, lines, scores)
+    >>> alignment = Alignment(evidence)
+    >>> for letter in (1, 2):
+    ...     scores = rng.normal(size=(60, LAGS.size))
+    ...     scores[3::12, np.flatnonzero(np.isclose(LAGS, 0.2))] += 1.5
+    ...     found = alignment.observe(letter, lines, scores)
     >>> round(found.lag, 2), found.letter
     (0.2, 1)
     """
@@ -206,7 +213,6 @@ class Alignment:
 
     def _by_targets(self, interval_s: float) -> Misalignment | Inversion | None:
         """Return what the responses to targets show, the newest letters first."""
-        total = np.zeros((2, LAGS.size))
         away = np.abs(LAGS - self._lag)
         is_near = away < NEAR_S + 1e-9
         evidence, possible = EVIDENCE, np.ones(LAGS.size, dtype=bool)
@@ -215,17 +221,24 @@ class Alignment:
             beside = LAGS - self._lag - shift
             possible = np.abs(beside - interval_s * np.round(beside / interval_s)) <= BESIDE_S
             evidence = PACED_EVIDENCE
-        for first, likelihood in reversed(self._letters):
-            total = total + likelihood
+        numbers = [number for number, _ in self._letters]
+        ordered = np.stack([likelihood for _, likelihood in self._letters])
+        if self._inverts:
+            ordered = ordered[:, ::-1]
+        for start in range(len(numbers) - 2, -1, -1):
+            some = ordered[start:]
+            total = some.sum(axis=0)
+            # The sums that each letter is left out of: one letter alone may be anything.
+            sums = np.concatenate([total[np.newaxis], total - some])
             # Where nobody looks, noise at a shift must not count as better than noise at none.
-            least = max(float(total[int(self._inverts), is_near].max()), 0.0) + evidence
-            turned = float(total[int(not self._inverts), is_near].max())
-            same = total[int(self._inverts)]
-            best = int(np.argmax(np.where(possible, same, -np.inf)))
-            if turned >= max(least, same[best]):
-                return Inversion(first)
-            if same[best] >= least and away[best] > LEAST_S - 1e-9:
-                return Misalignment(float(LAGS[best]), self._lag, first)
+            usual = np.maximum(sums[:, 0, is_near].max(axis=1), 0.0)
+            least = usual + np.array([evidence, *[OTHERS_EVIDENCE] * len(some)])
+            best = int(np.argmax(np.where(possible, total[0], -np.inf)))
+            turned = sums[:, 1, is_near].max(axis=1)
+            if turned[0] >= total[0, best] and (turned >= least).all():
+                return Inversion(numbers[start])
+            if away[best] > LEAST_S - 1e-9 and (sums[:, 0, best] >= least).all():
+                return Misalignment(float(LAGS[best]), self._lag, numbers[start])
         return None
 
     def _by_pace(self, shift: float, interval_s: float) -> Misalignment | None:

@@ -226,6 +226,15 @@ def test_a_picture_of_each_state_is_kept_once_all_is_over(tmp_path):
     assert all(image.size() == QSize(1280, 720) for image in kept.values())
 
 
+def test_who_aborts_a_session_does_not_wait_for_its_pictures(tmp_path):
+    stage = HandFedStage([PICTURES["flash"]], at={2: lambda: press(ESCAPE)})
+
+    run_speller(stage, configured(), Clock(), pictures=tmp_path / "kept")
+
+    assert stage.pictures[0].reason == "abort"
+    assert not (tmp_path / "kept").exists()
+
+
 def test_a_display_of_another_refresh_rate_is_refused_with_both():
     stage = HandFedStage(SESSION)
     with Display(configured().screen, 60.0, Clock()) as opened:

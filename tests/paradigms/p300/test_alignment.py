@@ -40,6 +40,18 @@ def test_a_shift_is_named_within_two_letters(lag):
         assert named[0] == pytest.approx(lag, abs=0.021)
 
 
+@pytest.mark.parametrize("lag", [-0.36, 0.2])
+def test_a_single_letter_says_nothing_however_clear_it_is(lag):
+    for seed in range(10):
+        rng, alignment = np.random.default_rng(seed), Alignment(EXPECTED)
+
+        found = [
+            alignment.observe(n, LINES, 3 * scores(rng, lag if n == 5 else 0.0)) for n in range(12)
+        ]
+
+        assert found == [None] * 12
+
+
 def test_a_jump_is_named_at_its_letter_and_once():
     rng, alignment = np.random.default_rng(0), Alignment(EXPECTED)
 
