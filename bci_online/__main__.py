@@ -1,30 +1,32 @@
 """Command `bci-online`: one module of `bci_online.commands` for each command, named as typed."""
 
-import typer
+from bci_online.interrupts import ends_silently, leave
 
-from bci_online import console
-from bci_online.commands import (
-    config,
-    demo,
-    doctor,
-    export,
-    feedback,
-    key,
-    lab,
-    look,
-    own_text,
-    panel,
-    part,
-    play,
-    repair,
-    replay,
-    run,
-    simulate,
-    spell,
-    streams,
-    verify,
-)
-from bci_online.interrupts import leave
+with ends_silently():
+    import typer
+
+    from bci_online import console
+    from bci_online.commands import (
+        config,
+        demo,
+        doctor,
+        export,
+        feedback,
+        key,
+        lab,
+        look,
+        own_text,
+        panel,
+        part,
+        play,
+        repair,
+        replay,
+        run,
+        simulate,
+        spell,
+        streams,
+        verify,
+    )
 
 app = typer.Typer(
     name="bci-online",

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-__all__ = ["EXIT_INTERRUPTED", "SAID", "end_soon_after_interrupt", "first_interrupt_noted", "leave"]
+__all__ = [
+    "EXIT_INTERRUPTED",
+    "SAID",
+    "end_soon_after_interrupt",
+    "ends_silently",
+    "first_interrupt_noted",
+    "leave",
+]
 
 EXIT_INTERRUPTED = 130
 SAID = "stopped by Ctrl-C\n"
@@ -23,6 +30,33 @@ SHOW_CURSOR = "\x1b[?25h"
 
 _first_is_noted = threading.Event()
 """The next Ctrl-C ends nothing."""
+
+
+@contextmanager
+def ends_silently() -> Iterator[None]:
+    """Let a Ctrl-C end the process at once, as the signal does: nothing has begun.
+
+    Python would write a traceback, from wherever the imports of a command line are.
+
+    See Also
+    --------
+    end_soon_after_interrupt : Once a command runs.
+
+    Examples
+    --------
+    >>> with ends_silently():
+    ...     import json
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        # Signals are somebody else's.
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @functools.cache

@@ -1,17 +1,19 @@
 """Command `bci-calibrate`: its commands, registered in the order of its help."""
 
-import typer
+from bci_online.interrupts import ends_silently, leave
 
-from bci_online import console
-from bci_online.interrupts import leave
-from calibration.commands import library, record
-from calibration.commands.compare import compare
-from calibration.commands.promises import promises
-from calibration.commands.report import report_decoder
-from calibration.commands.supervise import supervise
-from calibration.commands.toy_losses import toy_losses
-from calibration.commands.train import train
-from calibration.experiments import evaluate
+with ends_silently():
+    import typer
+
+    from bci_online import console
+    from calibration.commands import library, record
+    from calibration.commands.compare import compare
+    from calibration.commands.promises import promises
+    from calibration.commands.report import report_decoder
+    from calibration.commands.supervise import supervise
+    from calibration.commands.toy_losses import toy_losses
+    from calibration.commands.train import train
+    from calibration.experiments import evaluate
 
 app = typer.Typer(
     name="bci-calibrate",

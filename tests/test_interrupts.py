@@ -3,8 +3,12 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from bci_online import commands
+from calibration import commands as calibration_commands
 
 # The loop stands for a callback of compiled code, in which Python drops a KeyboardInterrupt.
 DEAF = """
@@ -46,6 +50,53 @@ with interrupts.first_interrupt_noted() as interrupted:
     print("kept", flush=True)
     time.sleep(60)
 """
+
+IMPORTING = """
+import signal, time
+from bci_online import interrupts
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with interrupts.ends_silently():
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+# Sessions and `run` close what they record; the window of the lab has its own way to end; the
+# others take no time, or are the processes of a session.
+ENDS_OTHERWISE = {
+    "config", "demo", "feedback", "key", "lab", "own_text", "part", "promises", "record", "run",
+    "spell", "supervise", "toy_losses",
+}  # fmt: skip
+
+
+def test_every_command_that_closes_nothing_ends_soon_after_an_interrupt():
+    texts = {
+        path.stem: path.read_text(encoding="utf-8")
+        for package in (commands, calibration_commands)
+        for path in Path(package.__path__[0]).glob("*.py")
+    }
+
+    lacking = {
+        name
+        for name, text in texts.items()
+        if ("app.command" in text or f"def {name}(" in text)
+        and "end_soon_after_interrupt()" not in text
+    }
+
+    assert lacking == ENDS_OTHERWISE
+
+
+@pytest.mark.slow
+def test_while_a_command_line_is_imported_an_interrupt_leaves_no_traceback():
+    process = subprocess.Popen(
+        [sys.executable, "-c", IMPORTING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == -signal.SIGINT
+    assert errors == ""
 
 
 @pytest.mark.slow

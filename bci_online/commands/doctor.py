@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bci_online.commands.options import JsonLines, StreamsConfig
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 
 __all__ = ["doctor"]
@@ -25,6 +26,7 @@ def doctor(
 ) -> None:
     """Check what a session needs, and print how to correct what is missing."""
     as_json = parse_json(json)
+    end_soon_after_interrupt()
     if flash:
         from bci_online.commands.bodies.photodiode import flash_and_measure
 

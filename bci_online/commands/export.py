@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bci_online.commands.options import JsonLines, StreamsConfig
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 
 __all__ = ["app"]
@@ -27,6 +28,7 @@ def bids(
     json: JsonLines = "",
 ) -> None:
     """Write a session's recording as BIDS: raw samples, markers as events."""
+    end_soon_after_interrupt()
     from bci_online.commands.bodies.bids import export_bids
 
     export_bids(session, output, config, task=task, line_freq=line_freq, as_json=parse_json(json))

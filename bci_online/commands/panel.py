@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from bci_online.interrupts import end_soon_after_interrupt
+
 __all__ = ["Mains", "panel"]
 
 Mains = Annotated[
@@ -19,6 +21,7 @@ def panel(
     mains: Mains = 50.0,
 ) -> None:
     """Watch a session that runs, here or on another machine, and steer it."""
+    end_soon_after_interrupt()
     from bci_online.commands.bodies.panel_window import show_panel
 
     show_panel(session, mains)

@@ -7,6 +7,7 @@ import typer
 
 from bci_online.commands.options import SessionName, StreamsConfig
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import session_name
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def play(
     session: SessionName = "",
 ) -> None:
     """Play a recording into LSL outlets, as if its amplifier were there again."""
+    end_soon_after_interrupt()
     play_recording(recording, config, speed, session)
 
 

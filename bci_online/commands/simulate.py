@@ -11,6 +11,7 @@ import typer
 from bci_online.commands.options import SessionName
 from bci_online.console import note, plain
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import output_file, session_name
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def simulate(
     seconds: Annotated[float | None, typer.Option(help="how long to stream", min=0)] = None,
 ) -> None:
     """Send EEG of a simulated subject who answers markers into LSL, or write a recording of it."""
+    end_soon_after_interrupt()
     if output is not None:
         _write_simulation(config, word, output, seed)
         return

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bci_online.commands.options import JsonLines
 from bci_online.console import json_line, plain
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ COLUMNS = "name", "type", "source_id", "host", "channels", "nominal Hz", "measur
 def streams(json: JsonLines = "") -> None:
     """List what is on the network: rates, losses, clock offsets, what is wrong with an EEG."""
     as_json = parse_json(json)
+    end_soon_after_interrupt()
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table

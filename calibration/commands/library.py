@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import JsonLines
+from bci_online.interrupts import end_soon_after_interrupt
 
 if TYPE_CHECKING:
     from calibration.p300.library.entry import Entry
@@ -25,6 +26,7 @@ app = typer.Typer(
 @app.callback()
 def library() -> None:
     """Keep epochs of earlier sessions, without anything that names a person."""
+    end_soon_after_interrupt()
 
 
 @app.command()

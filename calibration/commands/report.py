@@ -10,6 +10,7 @@ import typer
 
 from bci_online.atomic_write import write_atomically
 from bci_online.console import plain
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import page_file
 from bci_online.progress import progress_bar
 
@@ -36,6 +37,7 @@ def report_decoder(
     ] = False,
 ) -> None:
     """Write a page of all that is known of a decoder, to be looked at before going live."""
+    end_soon_after_interrupt()
     every = [*(recordings or ()), *(more or ())]
     write_report(target, every, output, config, sensor_path=sensor_path)
 
