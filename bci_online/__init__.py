@@ -28,7 +28,7 @@ Below the rooms, each above those it imports:
 * `session_names`: the names of a session's streams;
 * `messages`: what passes between rooms;
 * `stimulus_findings`: what became of stimuli that are not used;
-* `toml_text`: configurations as TOML;
+* `toml_text`: configurations as TOML; `counted`: numbers with their nouns;
 * `page`: HTML pages that need no other file;
 * `atomic_write`: files that are written whole or not at all;
 * `interrupts`: how a Ctrl-C ends a process;

@@ -9,6 +9,7 @@ import msgspec
 import typer
 from typer.exceptions import Abort, TyperException
 
+from bci_online.counted import counted
 from bci_online.errors import BciError, shortened
 from bci_online.interrupts import EXIT_INTERRUPTED, SAID
 
@@ -198,7 +199,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     finally:
         logging.getLogger("py.warnings").removeHandler(warnings)
         if warnings.count:
-            note(f"{warnings.count} warnings of libraries are not shown")
+            note(f"not shown: {counted(warnings.count, 'warning')} of libraries")
     if code == EXIT_INTERRUPTED:
         # typer itself turns Ctrl-C into this code and writes nothing.
         sys.stderr.write(SAID)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from bci_online.counted import counted
 from bci_online.input_findings import InputFinding
 
 __all__ = ["MOST_REJECTED", "Cause", "causes_of", "costly", "letter_cut_off", "outside_letters"]
@@ -126,7 +127,9 @@ def causes_of(
             why += " since the recording began or since a gap"
             way_out += f", and {helps}"
         elif reason == "unlabelled" and untranslated:
-            listed = ", ".join(f"{n} times {text!r}" for text, n in untranslated.most_common(3))
+            listed = ", ".join(
+                f"{counted(n, 'time')} {text!r}" for text, n in untranslated.most_common(3)
+            )
             way_out += f"; not read were {listed}"
             way_out += "; if they come with the flashes, markers.join or markers.preset reads both"
         if n:
@@ -223,4 +226,4 @@ def outside_letters(n_flashes: int) -> InputFinding:
     48 flashes
     """
     value = "they lie in no letter and are left out: no trial/start came before them"
-    return InputFinding("letter cut", f"{n_flashes} flashes", value)
+    return InputFinding("letter cut", counted(n_flashes, "flash", "flashes"), value)

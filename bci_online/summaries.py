@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from bci_online.counted import counted
+
 __all__ = [
     "BadChannel",
     "ScreenSummary",
@@ -151,8 +153,8 @@ def lost_text(lost: int, gaps: int, steps: int) -> str:
     >>> lost_text(250, 2, 0), lost_text(250, 3, 1)
     ('250 samples in 2 gaps', '250 samples in 2 gaps; stamps stepped 1 time')
     """
-    stepped = f"; stamps stepped {steps} time{'s' * (steps > 1)}" if steps else ""
-    return f"{lost} samples in {gaps - steps} gaps{stepped}"
+    stepped = f"; stamps stepped {counted(steps, 'time')}" if steps else ""
+    return f"{counted(lost, 'sample')} in {counted(gaps - steps, 'gap')}{stepped}"
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):

@@ -65,9 +65,9 @@ def test_a_cell_has_the_median_and_the_largest_and_what_was_not_right_is_named()
     written = page(trials, [GROUP])
 
     assert "| the plug | 3 | 0.20 (0.90) | 0 (4) | 3 | **2 of 3** |" in written
-    assert "- plug: the light stayed on (1 times)" in written
+    assert "- plug: the light stayed on (1 time)" in written
     assert "| the fuse | 0 | | | |  not tried yet |" in written
-    assert "3 trials of 1 faults; in 1 of them something was wrong" in written
+    assert "3 trials of 1 fault; in 1 of them something was wrong" in written
     assert "System: not kept. Commits: abc." in written
 
 
@@ -140,7 +140,7 @@ def test_a_row_of_an_earlier_page_stands_until_its_fault_is_tried(tmp_path):
     keep(results, trial(1, told_s=0.5))
     after = page(tidy(results), [GROUP])
 
-    assert "0 trials of 0 faults; in 0 of them something was wrong. 1 rows are" in before
+    assert "0 trials of 0 faults; in 0 of them something was wrong. 1 row is" in before
     assert "| the plug | 3 | 0.20 (0.90) | 0 | 3 | 3 of 3 † |" in before
     assert "† From the page of 2026-11-29 (commits abc); the trials are lost." in before
     assert "| the plug | 1 | 0.50 | — | — | 1 of 1 |" in after

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import EarlierRuns, earlier_recordings, session_command
+from bci_online.counted import counted
 from bci_online.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _outcome(engine: "Summary | None") -> list[str]:
         low, high = (100 * share for share in engine.accuracy_ci)
         right += f" (95 % interval {low:.0f}-{high:.0f} %)"
     lines = [
-        f"{right}, {engine.no_decision} timeouts counted as wrong, "
+        f"{right}, {counted(engine.no_decision, 'timeout')} counted as wrong, "
         f"{engine.itr_bits_per_min:.1f} bit/min with all pauses"
     ]
     often = engine.false_activations_per_min
@@ -138,5 +139,5 @@ def _outcome(engine: "Summary | None") -> list[str]:
         if engine.false_activations_ci is not None:
             low, high = engine.false_activations_ci
             interval = f" (95 % interval {low:.1f}-{high:.1f})"
-        lines.append(f"at rest {n} false activations, {often:.1f} per minute{interval}")
+        lines.append(f"at rest {counted(n, 'false activation')}, {often:.1f} per minute{interval}")
     return lines

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from bci_online.counted import counted
+
 __all__ = ["own_text"]
 
 
@@ -25,7 +27,6 @@ def own_text(
         sys.stdout.write(f"{path}: {was}; recordings still hold what was written in them\n")
         return
     text = read_own_text(name)
-    n_sessions = len(text.splitlines())
-    sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
+    sessions = counted(len(text.splitlines()), "session")
     least = "at least " if len(text.encode()) >= BYTES_READ else ""
-    sys.stdout.write(f"{path}: {least}{len(text.split())} words of {sessions}\n")
+    sys.stdout.write(f"{path}: {least}{counted(len(text.split()), 'word')} of {sessions}\n")

@@ -10,6 +10,7 @@ import typer
 
 from bci_online.commands.options import SessionName
 from bci_online.console import note, plain
+from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import output_file, session_name
@@ -63,7 +64,7 @@ def _write_simulation(config_path: Path | None, word: str, output: Path, seed: i
     # A recording is never replaced: it may be the only one.
     output_file(output, "file", lambda path: False)
     with progress_bar() as bar:
-        what = f"{len(word)} letters" if spells else "cued imagery"
+        what = counted(len(word), "letter") if spells else "cued imagery"
         task = bar.add_task(f"simulating {what}", total=1.0)
         duration_s = write_recording(
             config, word, output, seed, lambda share: bar.update(task, completed=share)
@@ -108,7 +109,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
         _answer(amplifier, eeg, markers, lambda: seconds is None or local_clock() < start + seconds)
     finally:
         if amplifier.late_marks:
-            note(f"{amplifier.late_marks} markers came too late for a complete response")
+            note(f"{counted(amplifier.late_marks, 'marker')} came too late for a complete response")
         markers.close()
         eeg.close()
 

@@ -13,6 +13,7 @@ from bci_online.commands.options import (
     session_command,
 )
 from bci_online.console import plain
+from bci_online.counted import counted
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _outcome(summary: "SessionSummary") -> str:
         return "a part of the session left no figures"
     if not engine.known:
         # Free text is shown on the subject's own screen only.
-        return f"{engine.decisions} symbols chosen in {screen.trials} trials"
+        return f"{counted(engine.decisions, 'symbol')} chosen in {counted(screen.trials, 'trial')}"
     return (
         f"spelled {plain(screen.spelled)}: {engine.correct} of {engine.known} "
         f"right, {engine.itr_bits_per_min:.1f} bit/min with all pauses"

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from bci_online.counted import counted
 from bci_online.input_findings import InputFinding
 from bci_online.look.responses import Response
 from bci_online.look.seen import Look, SeenChannel, SeenStream
-from bci_online.look.wording import channel_lines, clock_of, counted, rate_of, span_of
+from bci_online.look.wording import channel_lines, clock_of, rate_of, span_of
 from bci_online.messages import unit_name
 from bci_online.page.blocks import Html, code, details, facts, figure, lines, paragraph, table
 from bci_online.page.charts import Curve, line_chart, span_chart

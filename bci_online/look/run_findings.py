@@ -3,6 +3,7 @@
 import numpy as np
 
 from bci_online.config import Config
+from bci_online.counted import counted
 from bci_online.input_findings import InputFinding
 from bci_online.look.leaks import leak_finding, leaking_channels
 from bci_online.look.responses import UNLABELLED
@@ -105,7 +106,8 @@ def _times(run: RunThrough) -> list[InputFinding]:
         if gap.step_s
     ][:5]
     if lost > MOST_LOST * expected:
-        value = f"lost {lost} samples in {len(run.gaps)} gaps, {100 * lost / expected:.1f} % of all"
+        samples, gaps = counted(lost, "sample"), counted(len(run.gaps), "gap")
+        value = f"lost {samples} in {gaps}, {100 * lost / expected:.1f} % of all"
         found.append(InputFinding("losses", what, value, "look at the amplifier's connection"))
     return found + [
         InputFinding("same events", "the markers", text.partition("; ")[0], CHOOSE)
@@ -158,10 +160,11 @@ def figures(run: RunThrough) -> list[tuple[str, str]]:
     rejected = ", ".join(f"{n} {reason}" for reason, n in stimuli.rejected.most_common() if n)
     lacking = stimuli.unknown_codes
     rate = "measured" if run.spec.measured else "stated"
+    trials = counted(stimuli.n_letters, "trial")
     return [
         ("length", f"{run.duration_s:.1f} s at {run.spec.sfreq:g} Hz ({rate})"),
-        ("lost", f"{run.n_lost} samples in {len(run.gaps)} gaps"),
-        ("stimuli", f"{stimuli.n_stimuli} in {stimuli.n_letters} trials; used: {counts or 'none'}"),
+        ("lost", f"{counted(run.n_lost, 'sample')} in {counted(len(run.gaps), 'gap')}"),
+        ("stimuli", f"{stimuli.n_stimuli} in {trials}; used: {counts or 'none'}"),
         ("rejected", rejected or "none"),
         *([("layout", f"lacks the codes of {lacking} flashes")] if lacking else []),
     ]

@@ -6,7 +6,7 @@ from bci_online.acquisition.no_electrodes import some
 from bci_online.look.seen import SeenChannel, SeenStream
 from bci_online.messages import unit_name
 
-__all__ = ["channel_lines", "clock_of", "counted", "rate_of", "span_of"]
+__all__ = ["channel_lines", "clock_of", "rate_of", "span_of"]
 
 
 def rate_of(stream: SeenStream) -> str:
@@ -95,33 +95,6 @@ def clock_of(stream: SeenStream) -> str:
     off = f"{1000 * size:+.2f} ms" if abs(size) < 10 else f"{size:+.0f} s"
     times = "once" if stream.n_offsets == 1 else f"{stream.n_offsets} times"
     return f"{host}{off}{drift}, compared {times}"
-
-
-def counted(n: int, what: str) -> str:
-    """Return a number with its noun.
-
-    Parameters
-    ----------
-    n : int
-        How many.
-    what : str
-        Of one.
-
-    Returns
-    -------
-    text : str
-        The noun has an s where there are several.
-
-    See Also
-    --------
-    channel_lines : Lines for a person, too.
-
-    Examples
-    --------
-    >>> counted(1, "channel"), counted(8, "channel")
-    ('1 channel', '8 channels')
-    """
-    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def channel_lines(channels: Sequence[SeenChannel], unit: str) -> list[str]:

@@ -8,6 +8,7 @@ import msgspec
 import re2
 
 from bci_online.acquisition.joined_markers import JoinedMarkers
+from bci_online.counted import counted
 from bci_online.input_findings import InputFinding
 from bci_online.marker_presets import MOST_UNREAD, best_preset
 from bci_online.markers import (
@@ -105,7 +106,7 @@ def marker_words(
         rows[shown[:LONGEST_SHOWN], meaning] += n
     words = [MarkerWord(text, n, meaning) for (text, meaning), n in rows.most_common()]
     rest = sum(word.n for word in words[MOST_WORDS:])
-    others = [MarkerWord(f"{len(words) - MOST_WORDS} others", rest, "")] if rest else []
+    others = [MarkerWord(counted(len(words) - MOST_WORDS, "other"), rest, "")] if rest else []
     return words[:MOST_WORDS] + others
 
 
@@ -150,7 +151,7 @@ def questions(words: Sequence[MarkerWord]) -> str:
             rule = f"regex = {toml_value(re2.escape(word.text) + '.*')}"
         lines += [
             "#",
-            f"# [[markers.translate]]  # {word.n} times",
+            f"# [[markers.translate]]  # {counted(word.n, 'time')}",
             f"# {rule}",
             f"# to = {toml_value(f'flash/{code}/unknown')}",
         ]

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from bci_online.counted import counted
 from bci_online.notes.from_workers import Promised, Supervised
 from bci_online.notes.typed_note import TypedNote
 
@@ -123,7 +124,7 @@ class LateFlash(TypedNote, frozen=True, tag="late_flash"):
     @property
     def words(self) -> str:
         """What the note says, for a person."""
-        return f"flash {self.code} {self.what} {self.frames} frames late"
+        return f"flash {self.code} {self.what} {counted(self.frames, 'frame')} late"
 
 
 class Undo(TypedNote, frozen=True, tag="undo"):

@@ -1,5 +1,6 @@
 """One recorded session, from its folder to its summary."""
 
+from bci_online.counted import counted
 from bci_online.errors import BciError, RecordingError
 from bci_online.messages import Status
 from bci_online.session.config import as_decoded
@@ -50,7 +51,7 @@ def conduct(
         session.run()
     summary = session.summary()
     if n_refused := sum(summary.refused_lines.values()):
-        text = f"{n_refused} lines of other programs under this session's name were refused"
+        text = f"refused: {counted(n_refused, 'line')} of other programs under this session's name"
         observe(Status("warning", text))
     failure = session.failure
     try:

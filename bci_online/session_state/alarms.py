@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from bci_online.counted import counted
 from bci_online.messages import DecisionLine, Gap, Status
 from bci_online.notes import NotCorrected
 
@@ -66,9 +67,11 @@ def alarm_of(message: object) -> tuple[str, str] | None:
         case Gap(reason="clock"):
             return "alarm", "the amplifier's clock stepped: the filter starts again"
         case Gap(reason="stall"):
-            return "alarm", f"the amplifier stalled: {-message.n_lost} samples were late, not lost"
+            late = counted(-message.n_lost, "sample was", "samples were")
+            return "alarm", f"the amplifier stalled: {late} late, not lost"
         case Gap(bridged=False):
-            return "alarm", f"{message.n_lost} samples were lost in one piece"
+            lost = counted(message.n_lost, "sample was", "samples were")
+            return "alarm", f"{lost} lost in one piece"
         case DecisionLine(late=True):
             age = 0.0 if message.data_age_ms is None else message.data_age_ms
             late = f"came late ({age:.0f} ms), not carried out"

@@ -1,6 +1,7 @@
 """What to expect of a decoder, by its held-out letters; shown before a session."""
 
 from bci_online.config import DecoderHeader, Expected
+from bci_online.counted import counted
 
 __all__ = ["expected_lines"]
 
@@ -43,8 +44,7 @@ def expected_lines(header: DecoderHeader) -> list[str]:
     if fixed:
         best = max(fixed, key=lambda one: one.bits_per_min[1])
         for one in (best, fixed[-1]) if best is not fixed[-1] else (best,):
-            times = "repetition" if one.repetitions == 1 else "repetitions"
-            lines.append(f"fixed at {one.repetitions} {times}: {_figures(one)}")
+            lines.append(f"fixed at {counted(one.repetitions, 'repetition')}: {_figures(one)}")
     return lines
 
 

@@ -7,10 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from bci_online.console import plain
+from bci_online.counted import counted
 from bci_online.input_findings import InputFinding
 from bci_online.look import Look
 from bci_online.look.seen import SeenChannel, SeenStream
-from bci_online.look.wording import channel_lines, clock_of, counted, rate_of, span_of
+from bci_online.look.wording import channel_lines, clock_of, rate_of, span_of
 from bci_online.messages import unit_name
 
 __all__ = ["show_findings", "show_look"]
@@ -94,7 +95,7 @@ def _streams(console: Console, streams: Sequence[SeenStream]) -> None:
     for one in streams:
         kind = f"type {one.type!r}, {counted(one.n_channels, 'channel')} {one.format}"
         _line(console, f"  #{one.number} {one.name!r}, {one.role}: {kind}, {rate_of(one)}")
-        _line(console, f"     {_bar(one, end)}  {span_of(one)}, {one.n_samples} samples")
+        _line(console, f"     {_bar(one, end)}  {span_of(one)}, {counted(one.n_samples, 'sample')}")
         _line(console, f"     clock {clock_of(one)}")
     console.print()
 

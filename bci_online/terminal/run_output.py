@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bci_online.console import json_line, note, plain
+from bci_online.counted import counted
 from bci_online.messages import Decision, Gap, Message, Reconsidered, Retracted, Status
 from bci_online.progress import progress_bar
 from bci_online.runtime.publisher import decision_row
@@ -112,7 +113,7 @@ def _line(message: Message) -> str:
         return plain(
             f"letter {message.trial:>3}  {message.value or '(no decision)':<12} "
             f"to spell {message.truth or '?':<8} confidence {message.confidence:.3f}  "
-            f"{message.repetitions} repetitions"
+            f"{counted(message.repetitions, 'repetition')}"
         )
     if isinstance(message, Reconsidered):
         what = "taken back" if message.value is None else "stays"
@@ -123,9 +124,9 @@ def _line(message: Message) -> str:
     if isinstance(message, Gap):
         how = "bridged" if message.bridged else "filter restarted"
         late = ", noticed late" if message.late else ""
-        what = f"{message.n_lost} samples lost"
+        what = f"{counted(message.n_lost, 'sample')} lost"
         if message.reason == "stall":
-            what = f"{-message.n_lost} samples were late, not lost"
+            what = f"{counted(-message.n_lost, 'sample was', 'samples were')} late, not lost"
         elif message.step_s:
             what = f"stamps stepped by {message.step_s:g} s, no clock offset explains it"
             if message.n_lost < 0:
@@ -155,7 +156,9 @@ def _latency(summary: Summary) -> str:
     if summary.latency_ms is None:
         return "not live"
     p50, p99 = summary.latency_ms["p50"], summary.latency_ms["p99"]
-    late = f"; {summary.late} decisions were late" if summary.late else ""
+    late = (
+        f"; {counted(summary.late, 'decision was', 'decisions were')} late" if summary.late else ""
+    )
     return f"{p50:.1f} ms median, {p99:.1f} ms at 99 % from last sample to score{late}"
 
 
@@ -172,10 +175,12 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
     scored = "windows" if is_imagery else "epochs"
     untranslated = sum(summary.untranslated.values())
     examples = ", ".join(list(summary.untranslated)[:5])
-    not_read = f"{untranslated} markers{f' ({examples})' if examples else ''}"
+    not_read = f"{counted(untranslated, 'marker')}{f' ({examples})' if examples else ''}"
     if not is_imagery:
-        not_read += f"; {summary.unknown_codes} flashes of codes that the layout lacks"
-    refused = f"{summary.refused_lines} lines without this session's signature"
+        not_read += (
+            f"; {counted(summary.unknown_codes, 'flash', 'flashes')} of codes that the layout lacks"
+        )
+    refused = f"{counted(summary.refused_lines, 'line')} without this session's signature"
     return [
         *own,
         ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
@@ -222,6 +227,9 @@ def _of_imagery(summary: Summary, right: str) -> list[tuple[str, str]]:
         often = f"{summary.false_activations_per_min:.1f} per minute of rest"
         interval = f"(95 % interval {low:.1f}-{high:.1f})"
         rows.append(
-            ("at rest", f"{summary.false_activations} false activations, {often} {interval}")
+            (
+                "at rest",
+                f"{counted(summary.false_activations, 'false activation')}, {often} {interval}",
+            )
         )
     return rows

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bci_online.console import plain
+from bci_online.counted import counted
 from bci_online.messages import Status
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
@@ -120,7 +121,7 @@ class SessionView:
         line = Text("spelled   ", DIM)
         if not self._text:
             # A text that the subject chose is shown on the subject's screen only.
-            return line + Text(f"{state.decisions.n_chosen} symbols chosen")
+            return line + Text(f"{counted(state.decisions.n_chosen, 'symbol')} chosen")
         for answer in state.decisions.chosen:
             if answer.trial in state.letters.answered:
                 style = {True: RIGHT, False: WRONG, None: LIT}[answer.correct]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bci_online.counted import counted
 from benchmarks.faults.fault import Fact, Fault, Group, Trial
 from benchmarks.faults.table import GROUPS
 
@@ -60,13 +61,13 @@ def page(trials: Sequence[Trial], groups: Sequence[Group] = GROUPS) -> str:
 
 def found(trials: Sequence[Trial]) -> str:
     """Return the line that sums up all groups."""
-    counted = [trial for trial in trials if not is_skipped(trial) and not trial.cells]
-    wrong = [trial for trial in counted if trial.outcome.wrong]
-    names = {trial.fault for trial in counted}
+    tried = [trial for trial in trials if not is_skipped(trial) and not trial.cells]
+    wrong = [trial for trial in tried if trial.outcome.wrong]
+    names = {trial.fault for trial in tried}
     lost = [trial for trial in trials if trial.cells]
-    tried = f"{len(counted)} trials of {len(names)} faults"
-    earlier = f" {len(lost)} rows are of an earlier page." if lost else ""
-    return f"{tried}; in {len(wrong)} of them something was wrong.{earlier}\n"
+    text = f"{counted(len(tried), 'trial')} of {counted(len(names), 'fault')}"
+    earlier = f" {counted(len(lost), 'row is', 'rows are')} of an earlier page." if lost else ""
+    return f"{text}; in {len(wrong)} of them something was wrong.{earlier}\n"
 
 
 def old(group: Group, trials: Sequence[Trial]) -> str:
@@ -77,7 +78,8 @@ def old(group: Group, trials: Sequence[Trial]) -> str:
     if changed:
         names = dict.fromkeys(trial.fault.partition("/")[2] for trial in changed)
         which = "all faults" if len(names) == len(group.faults) else ", ".join(names)
-        lines.append(f"Old, as the code has changed since: {len(changed)} trials ({which}).\n")
+        n = counted(len(changed), "trial")
+        lines.append(f"Old, as the code has changed since: {n} ({which}).\n")
     pages = {f"{trial.day} (commits {trial.commit})" for trial in trials if trial.cells}
     lines += [f"† From the page of {page}; the trials are lost.\n" for page in sorted(pages)]
     return "\n".join(lines)
@@ -165,7 +167,7 @@ def not_right(trials: Sequence[Trial]) -> str:
             lines.setdefault(name, []).append(str(trial.number))
     if not lines:
         return ""
-    items = [f"- {text} ({len(numbers)} times)" for text, numbers in lines.items()]
+    items = [f"- {text} ({counted(len(numbers), 'time')})" for text, numbers in lines.items()]
     return "What was wrong:\n\n" + "\n".join(items) + "\n"
 
 

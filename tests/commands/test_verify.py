@@ -13,7 +13,7 @@ from session_files import rows, session_folder
 from bci_online.__main__ import app
 from bci_online.acquisition.xdf.session_texts import read_session_texts
 from bci_online.console import run
-from bci_online.messages import Reconsidered
+from bci_online.messages import Journal, Reconsidered
 from bci_online.session.checksums import NAME, keep_checksums
 from bci_online.session.folder import SessionFolder
 
@@ -115,22 +115,35 @@ def test_a_decision_that_is_missing_is_no_decision_that_is_the_same(copy, capsys
 
     row = verified(copy, capsys)
 
-    assert row["problems"][-1] == f"{recording.name}: 2 decisions are recorded, 3 are derived"
+    assert row["problems"][-1] == f"{recording.name}: 2 decisions recorded, 3 derived"
     assert row["decisions"] == 0
 
 
-def test_a_letter_that_is_taken_back_in_the_recording_alone_is_named(copy, capsys):
+@pytest.mark.parametrize(
+    ("kind", "line", "said"),
+    [
+        (
+            "decisions",
+            Reconsidered(value=None, trial=1, confidence=0.2, shown="Q"),
+            "error potentials: recorded 'Q' of trial 1 is taken back, derived nothing",
+        ),
+        (
+            "journal",
+            Journal("reread", 9.0, text="I", value=2),
+            "letters read again: recorded 'I' for trial 2, derived nothing",
+        ),
+    ],
+)
+def test_what_became_of_a_letter_in_the_recording_alone_is_named(copy, capsys, kind, line, said):
     (recording,) = copy.glob("*.xdf")
     content = recording.read_bytes()
-    first = read_session_texts(recording).of("decisions")[0]
-    line = Reconsidered(value=None, trial=1, confidence=0.2, shown="Q")
-    text = msgspec.json.encode(line).decode().ljust(len(first))
-    recording.write_bytes(content.replace(first.encode(), text.encode()))
+    text = msgspec.json.encode(line).decode()
+    first = next(one for one in read_session_texts(recording).of(kind) if len(one) >= len(text))
+    recording.write_bytes(content.replace(first.encode(), text.ljust(len(first)).encode(), 1))
     keep_checksums(copy, [recording])
 
     problems = verified(copy, capsys)["problems"]
 
-    said = "error potentials: recorded 'Q' of trial 1 is taken back, derived nothing"
     assert f"{recording.name}: {said}" in problems
 
 

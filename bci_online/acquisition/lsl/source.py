@@ -12,6 +12,7 @@ from bci_online.acquisition.lsl.reconnection import Place, Reconnection, connect
 from bci_online.acquisition.lsl.search import find_streams
 from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News
 from bci_online.config import EegStream, MarkerStream
+from bci_online.counted import counted
 from bci_online.errors import SourceLostError
 from bci_online.input_findings import InputFinding
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec
@@ -269,7 +270,7 @@ class LslSource:
         self._last_sample = time.monotonic()
         if reader.n_mended > n_mended:
             n_new = reader.n_mended - n_mended
-            self._report("warning", f"{n_new} stamps of {reader.spec.name!r} were made up")
+            self._report("warning", f"made up: {counted(n_new, 'stamp')} of {reader.spec.name!r}")
         return (pulled[0],), pulled[1]
 
     def _pull_markers(self) -> list[Marker]:
@@ -283,7 +284,9 @@ class LslSource:
                 self._report_lost(key, connection)
             if reader.n_dropped > n_dropped:
                 n_new = reader.n_dropped - n_dropped
-                self._report("warning", f"{n_new} markers of {reader.name!r} have no time")
+                self._report(
+                    "warning", f"{counted(n_new, 'marker')} of {reader.name!r} without a time"
+                )
         return markers
 
     def _report_lost(self, key: str, connection: Connection) -> None:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from bci_online.acquisition.stream_header import StreamHeader, parse_header
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.samples import samples_end, varlen
+from bci_online.counted import counted
 
 __all__ = [
     "BOUNDARY",
@@ -132,7 +133,9 @@ def scan(file: BinaryIO) -> Contents:
         if end is None:
             damage += 1
             end = _past_damage(file, at, size) if damage < MOST_DAMAGE else size
-            contents.notes.append(f"{end - at} bytes at {at} are damaged and were left out")
+            contents.notes.append(
+                f"{counted(end - at, 'byte is', 'bytes are')} damaged at {at} and left out"
+            )
             contents.damage.append(dict(contents.n_samples))
             contents.n_dropped += end - at
         at = end

@@ -10,6 +10,7 @@ import numpy as np
 
 from bci_online.config import read_config
 from bci_online.console import json_line, note, plain
+from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.markers import SessionStarted, parse_marker
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
@@ -90,7 +91,7 @@ def export_bids(
         _describe(mne_bids, bids, whole)
     known_unit = whole.spec.unit == "microvolts"
     notes = list(whole.notes)
-    notes += [f"{outside} markers are outside the samples and are left out"] if outside else []
+    notes += [f"left out: {counted(outside, 'marker')} outside the samples"] if outside else []
     notes += [] if known_unit else [f"unit {whole.spec.unit!r}: written as if it were microvolts"]
     for text in notes:
         note(text)
@@ -102,7 +103,7 @@ def export_bids(
         "left_out": outside,
         "losses": len(whole.losses),
     }
-    text = f"{row['samples']} samples and {row['events']} events in {row['file']}"
+    text = f"{row['samples']} samples and {counted(len(raw.annotations), 'event')} in {row['file']}"
     sys.stdout.write(json_line(row) if as_json else f"{plain(text)}\n")
 
 

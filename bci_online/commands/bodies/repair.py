@@ -10,6 +10,7 @@ from bci_online.acquisition.xdf.remains import LostSpan, RepairedStream
 from bci_online.acquisition.xdf.repair import RepairedFile, repair
 from bci_online.commands.bodies.recorded_session import RecordedSession
 from bci_online.console import json_line, note, plain
+from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.progress import progress_bar
 from bci_online.session.folder import REPAIRED, SessionFolder, recordings_in
@@ -116,12 +117,12 @@ def _lines(path: Path, found: RepairedFile) -> Iterator[str]:
 
 def _kept(stream: RepairedStream) -> Iterator[str]:
     between = "" if stream.first is None else f", {stream.first:.3f} to {stream.last:.3f} s"
-    yield f"{stream.samples} samples kept{between}"
+    yield f"{counted(stream.samples, 'sample')} kept{between}"
     if stream.stated is not None and stream.stated != stream.samples:
         yield f"its end says that there were {stream.stated}"
     yield from (_missing(span) for span in stream.lost[:MOST_SPANS])
     if len(stream.lost) > MOST_SPANS:
-        yield f"and {len(stream.lost) - MOST_SPANS} spans more"
+        yield f"and {counted(len(stream.lost) - MOST_SPANS, 'span')} more"
     if stream.stated is None:
         yield "its end is missing, what came after is not in the file"
     if "header" in stream.made:

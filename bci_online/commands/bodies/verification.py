@@ -1,7 +1,7 @@
 """`bci-online verify`: the files of a session, and its decisions once more."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import msgspec
 
 from bci_online.commands.bodies.recorded_session import RecordedSession
 from bci_online.console import fail, json_line, note, plain
+from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.messages import Decision, DecisionLine, Journal, Reconsidered
 from bci_online.progress import progress_bar
@@ -103,7 +104,8 @@ def _show(found: Verification, *, as_json: bool) -> None:
     for text in found.problems:
         fail(text)
     if found.is_right:
-        text = f"{found.folder}: is as it was; {found.decisions} decisions are derived again"
+        again = counted(found.decisions, "decision is", "decisions are")
+        text = f"{found.folder}: is as it was; {again} derived again"
         sys.stdout.write(f"{plain(text)}\n")
 
 
@@ -120,22 +122,21 @@ def _verify_run(path: Path, found: Verification) -> None:
         found.problems.append(str(error))
         return
     derived = [one for one in again if isinstance(one, Decision)]
-    derived_answers = [one for one in again if isinstance(one, Reconsidered)]
-    recorded, answers = session.of(DecisionLine), session.of(Reconsidered)
-    if not any(line.kind == "end" for line in session.of(Journal)) and recorded:
+    recorded = session.of(DecisionLine)
+    is_cut = not any(line.kind == "end" for line in session.of(Journal)) and bool(recorded)
+    if is_cut:
         found.notes.append(
             f"{path.name}: where its live run ended is not recorded, so the last decision is not "
             "compared"
         )
         derived = derived[: len(recorded) - 1]
         recorded = recorded[:-1]
-        derived_answers = derived_answers[: len(answers)]
     differing = list(_differences(recorded, derived))
-    differing_answers = _differing_answers(answers, derived_answers)
-    found.problems += [f"{path.name}: {text}" for text in (*differing, *differing_answers)]
+    fates = _differing_fates(_fates(session.of(object)), _fates(again), is_cut=is_cut)
+    found.problems += [f"{path.name}: {text}" for text in (*differing, *fates)]
     found.decisions += min(len(recorded), len(derived)) - len(differing)
     if len(recorded) != len(derived):
-        text = f"{len(recorded)} decisions are recorded, {len(derived)} are derived"
+        text = f"{counted(len(recorded), 'decision')} recorded, {len(derived)} derived"
         found.problems.append(f"{path.name}: {text}")
 
 
@@ -145,16 +146,28 @@ def _differences(recorded: list[DecisionLine], derived: list[Decision]) -> Itera
             yield f"decision {number}: recorded {_words(was)}, derived {_words(again)}"
 
 
-def _differing_answers(recorded: list[Reconsidered], derived: list[Reconsidered]) -> Iterator[str]:
-    """Yield what became of an answer by the recording, and by its replay, where that differs."""
-    for was, again in zip_longest(map(_fate, recorded), map(_fate, derived), fillvalue="nothing"):
-        if was != again:
-            yield f"error potentials: recorded {was}, derived {again}"
+def _differing_fates(
+    recorded: dict[str, list[str]], derived: dict[str, list[str]], *, is_cut: bool
+) -> Iterator[str]:
+    """Yield what became of decisions by the recording, and by its replay, where that differs."""
+    for kind, before in recorded.items():
+        after = derived[kind][: len(before)] if is_cut else derived[kind]
+        for was, again in zip_longest(before, after, fillvalue="nothing"):
+            if was != again:
+                yield f"{kind}: recorded {was}, derived {again}"
 
 
-def _fate(one: Reconsidered) -> str:
-    done = "taken back" if one.value is None else "kept"
-    return f"{one.shown!r} of trial {one.trial} is {done}"
+def _fates(messages: Iterable[object]) -> dict[str, list[str]]:
+    """Return which answers were kept or taken back, and for which trials a letter was offered."""
+    answers, offers = [], []
+    for one in messages:
+        match one:
+            case Reconsidered():
+                done = "taken back" if one.value is None else "kept"
+                answers.append(f"{one.shown!r} of trial {one.trial} is {done}")
+            case Journal("reread", _, _, symbol, trial):
+                offers.append(f"{symbol!r} for trial {trial:g}")
+    return {"error potentials": answers, "letters read again": offers}
 
 
 def _facts(one: DecisionLine | Decision) -> tuple[object, ...]:
@@ -164,6 +177,6 @@ def _facts(one: DecisionLine | Decision) -> tuple[object, ...]:
 def _words(one: DecisionLine | Decision) -> str:
     value = "nothing" if one.value is None else repr(one.value)
     return (
-        f"{value} for trial {one.trial} after {one.flashes} flashes "
+        f"{value} for trial {one.trial} after {counted(one.flashes, 'flash', 'flashes')} "
         f"with confidence {one.confidence:.6f}"
     )

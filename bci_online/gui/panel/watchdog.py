@@ -4,6 +4,7 @@ from collections import deque
 
 import numpy as np
 
+from bci_online.counted import counted
 from bci_online.messages import Status
 from bci_online.session_state import SessionState
 from bci_online.session_state.alarms import Silence
@@ -121,4 +122,4 @@ class Watchdog:
 
     def _unanswered(self) -> str:
         n = self._state.unanswered
-        return f"{n} flashes of the screen did not reach the engine"
+        return f"{counted(n, 'flash', 'flashes')} of the screen did not reach the engine"

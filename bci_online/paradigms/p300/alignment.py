@@ -29,13 +29,10 @@ LOUD = 1.5
 LETTERS = 6
 """So many letters together must show a shift; from weak responses two do not suffice."""
 
-EVIDENCE = 7.0
+EVIDENCE = 10.0
 """How much better a shift must explain the letters, as a logarithm."""
 
-PACED_EVIDENCE = 3.5
-"""The same where the shift is known up to whole intervals between flashes."""
-
-OTHERS_EVIDENCE = 2.0
+OTHERS_EVIDENCE = 3.0
 """The same where any one of the letters is left out."""
 
 ALIAS_EVIDENCE = 3.0
@@ -215,12 +212,11 @@ class Alignment:
         """Return what the responses to targets show, the newest letters first."""
         away = np.abs(LAGS - self._lag)
         is_near = away < NEAR_S + 1e-9
-        evidence, possible = EVIDENCE, np.ones(LAGS.size, dtype=bool)
+        possible = np.ones(LAGS.size, dtype=bool)
         if (shift := self._pace.newest) is not None:
-            # Whole intervals are left, which are far fewer.
+            # Whole intervals are left.
             beside = LAGS - self._lag - shift
             possible = np.abs(beside - interval_s * np.round(beside / interval_s)) <= BESIDE_S
-            evidence = PACED_EVIDENCE
         numbers = [number for number, _ in self._letters]
         ordered = np.stack([likelihood for _, likelihood in self._letters])
         if self._inverts:
@@ -232,7 +228,7 @@ class Alignment:
             sums = np.concatenate([total[np.newaxis], total - some])
             # Where nobody looks, noise at a shift must not count as better than noise at none.
             usual = np.maximum(sums[:, 0, is_near].max(axis=1), 0.0)
-            least = usual + np.array([evidence, *[OTHERS_EVIDENCE] * len(some)])
+            least = usual + np.array([EVIDENCE, *[OTHERS_EVIDENCE] * len(some)])
             best = int(np.argmax(np.where(possible, total[0], -np.inf)))
             turned = sums[:, 1, is_near].max(axis=1)
             if turned[0] >= total[0, best] and (turned >= least).all():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bci_online.config import LayoutSpec
+from bci_online.counted import counted
 from bci_online.input_findings import InputFinding
 from bci_online.paradigms.p300.label_check import LetterLabels, fitting_layout
 from bci_online.toml_text import toml_value
@@ -52,8 +53,8 @@ def contradiction(letters: Sequence[LetterLabels], layout: LayoutSpec) -> InputF
     fitting = None if layout.codes else fitting_layout(letters, layout)
     if fitting is None:
         way = "and no known matrix fits; name the right one in [layout] rows and numbering"
-        return InputFinding("layout", f"{len(wrong)} letters", f"{value}, {way}")
+        return InputFinding("layout", counted(len(wrong), "letter"), f"{value}, {way}")
     lines = [f"layout.numbering = {toml_value(fitting.numbering)}"]
     if fitting.rows != layout.rows:
         lines.insert(0, f"layout.rows = {toml_value(fitting.rows)}")
-    return InputFinding("layout", f"{len(wrong)} letters", value, line="\n".join(lines))
+    return InputFinding("layout", counted(len(wrong), "letter"), value, line="\n".join(lines))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bci_online.config import Config, EpochSpec, FilterSpec
+from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import common_sensors
@@ -195,8 +196,9 @@ def pooled_with_library(
         raise BciError(f"--library {folder}: no session helps this subject: {why}")
     caps = {name: entry.header.preprocessing.ch_names for name, entry in sessions}
     common, matched = common_sensors(own.ch_names, caps)
-    whose = "own earlier sessions" if mine else "sessions of other subjects"
-    notes += [f"--library {folder}: {len(sessions)} {whose}", *matched]
+    others = "session of another subject", "sessions of other subjects"
+    found = counted(len(sessions), *(("own earlier session",) if mine else others))
+    notes += [f"--library {folder}: {found}", *matched]
     sources = tuple(as_source(name, entry, config.epoch, common) for name, entry in sessions)
     used = tuple(one for _, entry in sessions for one in entry.header.recordings)
     return Pooled(recorded.on(common), sources, tuple(notes)), used

@@ -213,7 +213,7 @@ def test_flashes_that_never_reach_the_engine_are_an_alarm():
         dog.check(now, (), None)
 
     assert [alarm.text for alarm in figures.alarms.open] == [
-        "1 flashes of the screen did not reach the engine"
+        "1 flash of the screen did not reach the engine"
     ]
 
 

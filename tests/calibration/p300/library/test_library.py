@@ -219,7 +219,7 @@ def test_training_takes_own_sessions_before_those_of_others(files, tmp_path, cap
     code = run(app, ["train", str(new), "-o", str(output), "--library", str(library)])
 
     assert code == 0
-    assert "1 own earlier sessions" in capsys.readouterr().err
+    assert "1 own earlier session" in capsys.readouterr().err
     header = read_decoder(output).header
     assert header.method == "mgsvm-2s (pooled)"
     assert recording_content(own) in header.trained_on
