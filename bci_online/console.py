@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 import typer
@@ -11,7 +12,7 @@ from typer.exceptions import Abort, TyperException
 
 from bci_online.counted import counted
 from bci_online.errors import BciError, shortened
-from bci_online.interrupts import EXIT_INTERRUPTED, SAID
+from bci_online.interrupts import EXIT_INTERRUPTED, said
 
 __all__ = [
     "error_lines",
@@ -201,8 +202,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         if warnings.count:
             note(f"not shown: {counted(warnings.count, 'warning')} of libraries")
     if code == EXIT_INTERRUPTED:
-        # typer itself turns Ctrl-C into this code and writes nothing.
-        sys.stderr.write(SAID)
+        # typer itself turns Ctrl-C into this code and writes nothing. The terminal may be gone.
+        with suppress(OSError):
+            sys.stderr.write(said())
     return code if isinstance(code, int) else 0
 
 

@@ -16,20 +16,84 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXIT_INTERRUPTED",
-    "SAID",
     "end_soon_after_interrupt",
+    "ended_by_any_signal",
     "ends_silently",
     "first_interrupt_noted",
     "leave",
+    "said",
 ]
 
 EXIT_INTERRUPTED = 130
-SAID = "stopped by Ctrl-C\n"
 PATIENCE_S = 1.5
 SHOW_CURSOR = "\x1b[?25h"
 
 _first_is_noted = threading.Event()
 """The next Ctrl-C ends nothing."""
+
+_ended_by = ["Ctrl-C"]
+"""The last one is what ends this process."""
+
+
+def said() -> str:
+    r"""Return the line with which a process ends that was stopped.
+
+    Returns
+    -------
+    line : str
+        With its line break.
+
+    See Also
+    --------
+    ended_by_any_signal : What may have stopped it.
+
+    Examples
+    --------
+    >>> said()
+    'stopped by Ctrl-C\n'
+    """
+    return f"stopped by {_ended_by[-1]}\n"
+
+
+@contextmanager
+def ended_by_any_signal() -> Iterator[None]:
+    """Let SIGTERM, and SIGHUP of a terminal that is closed, end what is inside as a Ctrl-C does.
+
+    Otherwise both end a process at once: a recording is not closed, and no summary is written. A
+    signal that is ignored, as with nohup, stays ignored.
+
+    See Also
+    --------
+    bci_online.session.conductor.conduct : Runs sessions so.
+
+    Examples
+    --------
+    >>> import os
+    >>> try:
+    ...     with ended_by_any_signal():
+    ...         os.kill(os.getpid(), signal.SIGTERM)
+    ... except KeyboardInterrupt:
+    ...     print("closed in order")
+    closed in order
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [n for n in numbers if in_main and signal.getsignal(n) is signal.SIG_DFL]
+
+    def end(number: int, frame: object) -> None:
+        # Both may come, one after the other, while everything is closed.
+        for one in numbers:
+            signal.signal(one, signal.SIG_IGN)
+        _ended_by.append(signal.Signals(number).name)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
@@ -110,7 +174,7 @@ def _end_after(signals: int, children: Callable[[], "list[BaseProcess]"]) -> Non
                 os.kill(pid, signal.SIGKILL)
     # A progress bar hides the cursor.
     shown = SHOW_CURSOR if sys.stderr.isatty() else ""
-    sys.stderr.write(f"{shown}{SAID}")
+    sys.stderr.write(f"{shown}{said()}")
     sys.stderr.flush()
     os._exit(EXIT_INTERRUPTED)
 

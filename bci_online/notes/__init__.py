@@ -1,7 +1,7 @@
 """Notes: the markers of a recording that are not stimuli, one struct for each kind.
 
-* `typed`: notes that a program reads; `from_workers` are those of worker processes, `typed_note`
-  says how all are written;
+* `typed`: notes that a program reads; `corrections` are those of decisions, `from_workers` those of
+  worker processes; `typed_note` says how all are written;
 * `grammar`: free text, and how a note is read;
 * `older_wording`: the words that recordings hold from before notes were typed.
 

@@ -172,6 +172,26 @@ class Stage(Generic[Picture]):
         self.now, self._is_shown = now, False
         return True
 
+    def framed(
+        self,
+        now: float,
+        before: Picture,
+        messages: Sequence[News],
+        take: Callable[[News], None],
+        script: Iterator[Picture],
+        end: Callable[[str], Iterator[Picture]],
+    ) -> Picture:
+        """Return the picture of the frame at `now`: the script's next one, or its end by an abort.
+
+        A caller may step twice for one frame, for instance with a message between two swaps.
+        """
+        is_new = self.begin(now)
+        for message in messages:
+            take(message)
+        if not is_new or self.requests.is_still:
+            return before
+        return next(end("abort") if self.requests.aborted else script)
+
     def shown(self, stamp: float) -> None:
         """Note that this frame was shown at `stamp`; only the first call for a frame counts."""
         if not self._is_shown:

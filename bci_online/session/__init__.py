@@ -3,7 +3,8 @@
 * `plan` says what a session is to be, `config` is the configuration of its processes, `folder`
   where it is kept, `summary` its results, `checksums` how a changed file is found later;
 * `conductor` runs it, from the folder to the summary: `running_session` starts its `parts`, which
-  are `processes`, waits until each is ready, and closes everything in order; `parent` is a part's
+  are `processes`, waits until each is ready, and closes everything in order; `shown` are its
+  messages, to a terminal that may go away; `parent` is a part's
   line to it, and `this_machine` keeps its streams off the network; `hung_parts` and
   `recording_watch` notice what no longer works and what no longer reaches the disk;
 * `promises` asks a `worker` what the letters of a calibration promise, so that it can end by

@@ -2,6 +2,7 @@
 
 from bci_online.counted import counted
 from bci_online.errors import BciError, RecordingError
+from bci_online.interrupts import ended_by_any_signal
 from bci_online.messages import Status
 from bci_online.session.config import as_decoded
 from bci_online.session.electrodes import Accept, accept_by_itself
@@ -40,19 +41,24 @@ def conduct(
     BciError
         If the session cannot begin, or if it did not end as planned.
     KeyboardInterrupt
-        After its end, if a Ctrl-C ended it.
+        After its end, if a Ctrl-C, SIGTERM or the end of its terminal ended it.
 
     See Also
     --------
     bci_online.session.recorder.SessionRecorder : Records it.
     """
+    with ended_by_any_signal():
+        return _conducted(plan, observe, accept)
+
+
+def _conducted(plan: SessionPlan, observe: Observe, accept: Accept) -> SessionSummary:
     with plan.made_folder(), RunningSession(plan, observe, accept) as session:
         session.begin()
         session.run()
     summary = session.summary()
     if n_refused := sum(summary.refused_lines.values()):
         text = f"refused: {counted(n_refused, 'line')} of other programs under this session's name"
-        observe(Status("warning", text))
+        session.show(Status("warning", text))
     failure = session.failure
     try:
         plan.folder.keep_summary(summary.row(), free_spelling=summary.is_free_text)

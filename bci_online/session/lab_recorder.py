@@ -16,6 +16,9 @@ __all__ = ["Ending", "closing", "drain", "end", "quiet_lab_recorder", "without_i
 Ending = Literal["closed", "died", "killed", "never started"]
 """How LabRecorder ended: only a file that was closed has its footers; all can be read."""
 
+# What may be sent to a whole process group.
+ENDING = [one for one in signal.Signals if one.name in {"SIGINT", "SIGTERM", "SIGHUP"}]
+
 # Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
 CLOSES_S = 6
 
@@ -47,6 +50,8 @@ def quiet_lab_recorder() -> Any:
 def without_interrupts() -> Iterator[None]:
     """Let a process that is started meanwhile never get a Ctrl-C: only its starter ends it.
 
+    Nor the signals of a terminal that is closed, or of a computer that is shut down.
+
     Yields
     ------
     nothing : None
@@ -59,7 +64,7 @@ def without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:

@@ -27,16 +27,13 @@ from bci_online.session.plan import SessionPlan
 from bci_online.session.promises import Promises
 from bci_online.session.recorder import SessionRecorder
 from bci_online.session.recording_watch import RecordingWatch, check_room
+from bci_online.session.shown import Observe, Shown
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
 from bci_online.session.supervision import Supervision
-from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
 __all__ = ["Observe", "RunningSession"]
-
-Observe = Callable[[SessionMessage], None]
-"""Receives every message of a session, in the conductor's thread."""
 
 # A death is noticed within a tick; reading the streams more often would only cost processor time.
 TICK_S = 0.03
@@ -64,7 +61,7 @@ class RunningSession:
     """
 
     def __init__(self, plan: SessionPlan, observe: Observe, accept: Accept) -> None:
-        self._plan, self._observe, self._accept = plan, observe, accept
+        self._plan, self.show, self._accept = plan, Shown(observe), accept
         self._accepted: ElectrodesAccepted | None = None
         self._log = plan.folder.log
         self._processes = SessionParts(plan)
@@ -95,7 +92,7 @@ class RunningSession:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
-                self._ending = self._recorder.stop(waiting=lambda s: self._observe(closing(s)))
+                self._ending = self._recorder.stop(waiting=lambda s: self.show(closing(s)))
             self._processes.stop()
         for worker in self._workers:
             worker.close()
@@ -148,7 +145,7 @@ class RunningSession:
     def _accept_electrodes(self) -> None:
         """Let nothing begin before the electrodes are accepted."""
         self._accepted = accepted = self._accept(self._judge_electrodes)
-        self._observe(Status("warning" if accepted.faults else "info", accepted.words))
+        self.show(Status("warning" if accepted.faults else "info", accepted.words))
         self._control.send("note", accepted)
 
     def _judge_electrodes(self, ready: Callable[[], bool] = lambda: True) -> Electrodes:
@@ -225,11 +222,11 @@ class RunningSession:
             self._state.observe(message, time.monotonic())
             for worker in self._workers:
                 worker.observe(message)
-            self._observe(message)
+            self.show(message)
             if isinstance(message, Status) and message.kind == "stranger":
                 self._alarms.append(message.text)
         for worker in self._workers:
-            worker.serve(self._control, self._observe)
+            worker.serve(self._control, self.show)
         self._serve_operator()
 
     def _serve_operator(self) -> None:
@@ -249,7 +246,7 @@ class RunningSession:
                 self._alarm(self.failure)
         if not self._state.is_hidden:
             for status in self._hung.check(self._processes.silent(time.monotonic())):
-                self._alarm(status.text) if status.level == "alarm" else self._observe(status)
+                self._alarm(status.text) if status.level == "alarm" else self.show(status)
         if not self._recording or (recorder := self._recorder) is None:
             return
         if unrecorded := self._unrecorded(recorder):
@@ -261,7 +258,7 @@ class RunningSession:
             self._broken |= ends or self._plan.is_calibration
         elif said := self._disk.came_back(recorder.n_bytes):
             self.failure = "" if self.failure == said else self.failure
-            self._observe(Status("info", "the recorder writes again: nothing is missing"))
+            self.show(Status("info", "the recorder writes again: nothing is missing"))
 
     def _unrecorded(self, recorder: SessionRecorder) -> str:
         """Return why the session is no longer recorded; empty while it is."""
@@ -272,11 +269,11 @@ class RunningSession:
 
     def _alarm(self, text: str) -> None:
         self._alarms.append(text)
-        self._observe(Status("alarm", text))
+        self.show(Status("alarm", text))
 
     def _say(self, text: str) -> None:
         self._doing = text
-        self._observe(Status("info", text))
+        self.show(Status("info", text))
 
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""
@@ -292,7 +289,7 @@ class RunningSession:
             electrodes=self._accepted,
             recorder=self._ending,
             bytes=0 if recorder is None else recorder.n_bytes,
-            alarms=tuple(self._alarms),
+            alarms=(*self._alarms, *self.show.alarms),
             refused={"panel": self._operator.n_refused, **self._streams.refused},
             screen=screen,
             engine=engine,

@@ -26,11 +26,11 @@ NEAR_S = 0.04
 LOUD = 1.5
 """A variance that is larger than expected by less is chance."""
 
-LETTERS = 6
-"""So many letters together must show a shift; from weak responses two do not suffice."""
+LETTERS = 10
+"""At most so many letters together show a shift; from weak responses two do not suffice."""
 
-EVIDENCE = 10.0
-"""How much better a shift must explain the letters, as a logarithm."""
+EVIDENCE = 11.0
+"""How much better a shift must explain the letters, as a logarithm: many shifts are tried."""
 
 OTHERS_EVIDENCE = 3.0
 """The same where any one of the letters is left out."""
@@ -129,7 +129,7 @@ class Alignment:
     Notes
     -----
     At each shift the likelihood of a letter is that of a response as strong as in calibration, over
-    all symbols. The sums over the last two letters, the last three and so on, up to six, are looked
+    all symbols. The sums over the last two letters, the last three and so on, up to ten, are looked
     at. Whichever letter is left out, the others must show the shift too: a subject who looked away
     gives one letter that fits any time. A response of the opposite sign at the usual time is one
     more explanation.

@@ -115,13 +115,9 @@ class AnswerPresentation:
         """Return the frame shown at `now` and its markers, after processing `messages`."""
         if self._picture.state == "ended":
             return self._picture, ()
-        is_new = self._stage.begin(now)
-        for message in messages:
-            if isinstance(message, Command):
-                self._stage.take(message)
-        requests = self._stage.requests
-        if is_new and not requests.is_still:
-            self._picture = next(self._end("abort") if requests.aborted else self._script)
+        self._picture = self._stage.framed(
+            now, self._picture, messages, self._take, self._script, self._end
+        )
         return self._picture, self._stage.given()
 
     def shown(self, stamp: float) -> None:
@@ -132,6 +128,10 @@ class AnswerPresentation:
     def text(self) -> str:
         """Empty: nothing is spelled."""
         return ""
+
+    def _take(self, message: News) -> None:
+        if isinstance(message, Command):
+            self._stage.take(message)
 
     def _session(self) -> Iterator[SpellerPicture]:
         requests, shown = self._stage.requests, self._presentation

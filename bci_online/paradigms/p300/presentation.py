@@ -69,9 +69,8 @@ class P300Presentation:
 
     *Commands.* ``pause``, ``finish`` and a promise that is reached take effect at the letter's end,
     ``resume`` continues, ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo``
-    removes the last decision (also a backspace), a note `Corrected` replaces one. After an undo the
-    letter continues in free spelling; in copying the one before it is asked again. A correction
-    that is not possible any more is marked as refused.
+    removes the last decision (also a backspace), a note `Corrected` replaces one, if it still can.
+    After an undo the letter continues in free spelling; in copying the one before is asked again.
 
     *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
     letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
@@ -131,14 +130,9 @@ class P300Presentation:
         """Return the frame shown at `now` and its markers, after processing `messages`."""
         if self._picture.state == "ended":
             return self._picture, ()
-        # A caller may step twice for one frame, for instance with a message between two swaps.
-        is_new = self._stage.begin(now)
-        for message in messages:
-            self._take(message)
-        if is_new and not self._stage.requests.is_still:
-            self._picture = next(
-                self._end("abort") if self._stage.requests.aborted else self._script
-            )
+        self._picture = self._stage.framed(
+            now, self._picture, messages, self._take, self._script, self._end
+        )
         return self._picture, self._stage.given()
 
     def shown(self, stamp: float) -> None:
@@ -154,18 +148,14 @@ class P300Presentation:
         if isinstance(message, Decision):
             self._decide(message)
         elif isinstance(message, Command):
-            note = message.note
-            if isinstance(note, Corrected) and not self._correct(note):
+            # A word that was read may have left the row meanwhile.
+            note, seen = message.note, self._matrix.symbols
+            if isinstance(note, Corrected) and not self._spelling.takes(note, seen):
                 self._stage.mark(NotCorrected(note.trial))
-                return
-            self._stage.take(message)
+            else:
+                self._stage.take(message)
             if message.name == "undo":
                 self._undo()
-
-    def _correct(self, note: Corrected) -> bool:
-        # A word that was read may have left the row meanwhile.
-        in_sight = note.value in self._matrix.symbols
-        return in_sight and self._spelling.correct(note.trial, note.value)
 
     def _decide(self, decision: Decision) -> None:
         trial = self._trial

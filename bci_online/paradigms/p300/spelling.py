@@ -1,9 +1,10 @@
 """The text to spell and the text spelled."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from bci_online.notes import Corrected
 from bci_online.paradigms.p300.spelled_text import text_of
 
 __all__ = ["Spelling"]
@@ -115,6 +116,10 @@ class Spelling:
         last = self._history.pop()
         self.spelled = self.spelled[: len(self.spelled) - last.n_added] + last.removed
         return last.trial
+
+    def takes(self, note: Corrected, symbols: Container[str]) -> bool:
+        """Carry out a correction to one of `symbols`; return False if that is not possible."""
+        return note.value in symbols and self.correct(note.trial, note.value)
 
     def correct(self, trial: int, symbol: str) -> bool:
         """Replace the symbol that a trial added; return False if it is no longer there.
