@@ -254,15 +254,20 @@ def test_a_recorder_that_is_killed_is_reported_and_the_letter_goes_on(tmp_path, 
     assert run.left_over() == []
 
 
-def test_ctrl_c_ends_a_session_in_order(tmp_path, started):
+@pytest.mark.parametrize(
+    ("number", "named"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGHUP, "SIGHUP")]
+)
+def test_ctrl_c_and_a_terminal_that_is_closed_end_a_session_in_order(
+    tmp_path, started, number, named
+):
     run = spelling(tmp_path, started, "BCB")
     run.until('"decision"')
 
-    run.process.send_signal(signal.SIGINT)
+    run.process.send_signal(number)
     errors = run.end()
 
     assert run.process.returncode == 130
-    assert errors.splitlines()[-1] == "stopped by Ctrl-C"
+    assert errors.splitlines()[-1] == f"stopped by {named}"
     assert run.left_over() == []
     assert summary_in(tmp_path)["ended"] == "interrupted"
     assert summary_in(tmp_path)["recorder"] == "closed"
