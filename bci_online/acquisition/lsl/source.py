@@ -238,8 +238,7 @@ class LslSource:
             self._offsets.append(news)
         elif isinstance(news, Arrived):
             self._take(news.key, news.connection, Measured(news.key, news.offset))
-            name = news.connection.header.name
-            text = f"{self._kind(news.key)} stream {name!r} is connected"
+            text = f"{self._kind(news.key)} stream {news.connection.header.name!r} is connected"
             self._statuses.append(Status("info", text, local_clock(), "connected"))
         elif isinstance(news, Failed):
             self._over = f"the helper thread of the LSL streams ended: {news.error}"
@@ -269,8 +268,8 @@ class LslSource:
             return (), []
         self._last_sample = time.monotonic()
         if reader.n_mended > n_mended:
-            n_new = reader.n_mended - n_mended
-            self._report("warning", f"made up: {counted(n_new, 'stamp')} of {reader.spec.name!r}")
+            n = counted(reader.n_mended - n_mended, "stamp")
+            self._report("warning", f"made up: {n} of {reader.spec.name!r}")
         return (pulled[0],), pulled[1]
 
     def _pull_markers(self) -> list[Marker]:
@@ -283,10 +282,8 @@ class LslSource:
                 del self._readers[key]
                 self._report_lost(key, connection)
             if reader.n_dropped > n_dropped:
-                n_new = reader.n_dropped - n_dropped
-                self._report(
-                    "warning", f"{counted(n_new, 'marker')} of {reader.name!r} without a time"
-                )
+                n = counted(reader.n_dropped - n_dropped, "marker")
+                self._report("warning", f"no time in {n} of {reader.name!r}")
         return markers
 
     def _report_lost(self, key: str, connection: Connection) -> None:
