@@ -1,5 +1,6 @@
 """What all commands share: errors of one line, safe text, Ctrl-C."""
 
+import io
 import logging
 import re
 import sys
@@ -177,6 +178,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     warnings = _Counter()
     logging.getLogger("py.warnings").addHandler(warnings)
     logging.getLogger("py.warnings").propagate = False
+    # A terminal of another encoding shows "?" for a sign that it lacks.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     command = typer.main.get_command(app)
     try:
         code = command.main(

@@ -134,10 +134,10 @@ def _outcome(engine: "Summary | None") -> list[str]:
     ]
     often = engine.false_activations_per_min
     if often is not None:
-        n = engine.false_activations
         interval = ""
         if engine.false_activations_ci is not None:
             low, high = engine.false_activations_ci
             interval = f" (95 % interval {low:.1f}-{high:.1f})"
-        lines.append(f"at rest {counted(n, 'false activation')}, {often:.1f} per minute{interval}")
+        rest = counted(engine.false_activations or 0, "false activation")
+        lines.append(f"at rest {rest}, {often:.1f} per minute{interval}")
     return lines

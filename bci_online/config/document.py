@@ -75,7 +75,7 @@ class ConfigDocument:
             raise ConfigError(f"{path}: is JSON, which keeps no comments; a form edits TOML")
         # It has the checks and the words of the command line.
         read_tables(path)
-        return cls(path, path.read_bytes().decode("utf-8"))
+        return cls(path, path.read_bytes().decode("utf-8-sig"))
 
     @property
     def edited(self) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def read_tables(path: Path) -> dict[str, Any]:
     try:
         if (n_bytes := path.stat().st_size) > LARGEST:
             raise ConfigError(f"{path}: has {n_bytes} bytes, at most {LARGEST} are read")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows begin with a mark
         if path.suffix == ".json":
             decoded: dict[str, Any] = msgspec.json.decode(text)
             return decoded

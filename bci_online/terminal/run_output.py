@@ -226,10 +226,6 @@ def _of_imagery(summary: Summary, right: str) -> list[tuple[str, str]]:
         low, high = summary.false_activations_ci
         often = f"{summary.false_activations_per_min:.1f} per minute of rest"
         interval = f"(95 % interval {low:.1f}-{high:.1f})"
-        rows.append(
-            (
-                "at rest",
-                f"{counted(summary.false_activations, 'false activation')}, {often} {interval}",
-            )
-        )
+        n = counted(summary.false_activations or 0, "false activation")
+        rows.append(("at rest", f"{n}, {often} {interval}"))
     return rows

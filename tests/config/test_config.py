@@ -179,7 +179,6 @@ def test_a_wrong_value_is_one_line_with_file_key_rule_and_value(path, text, key,
         ("[simulation]\nsfreq = 1" + "0" * 400, "simulation.sfreq: Number out of range"),
         ("[filter]\norder = 1" + "0" * 30, "filter.order"),
         ("d = 2020-99-99", "is not TOML"),
-        ("\ufeff[eeg]", "is not TOML"),
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"a = '\x00'", "is not TOML"),
         (b"XDF:\x0a", "is not TOML"),
@@ -375,3 +374,13 @@ def test_a_calibration_ends_at_a_share_of_letters_or_at_none(until):
         Presentation(until=until)
     assert Presentation(until="9/10").wanted == 0.9
     assert Presentation().wanted is None
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xef\xbb\xbf[filter]\nh_freq = 9.0\n", b"[filter]\r\nh_freq = 9.0\r\n"]
+)
+def test_a_file_that_an_editor_of_windows_wrote_is_read(tmp_path, text):
+    path = tmp_path / "c.toml"
+    path.write_bytes(text)
+
+    assert read_config(path).filter.h_freq == 9.0

@@ -122,4 +122,4 @@ class Watchdog:
 
     def _unanswered(self) -> str:
         n = self._state.unanswered
-        return f"{counted(n, 'flash', 'flashes')} of the screen did not reach the engine"
+        return f"{counted(n or 0, 'flash', 'flashes')} of the screen did not reach the engine"
