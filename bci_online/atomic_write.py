@@ -85,6 +85,9 @@ def open_atomically(path: Path, permissions: int = 0o644) -> Iterator[BinaryIO]:
         # mkstemp makes files that only their owner may read.
         os.chmod(draft, permissions)
         os.replace(draft, path)
-    except BaseException:
+    except BaseException as error:
         os.unlink(draft)
+        if isinstance(error, OSError) and error.filename is None:
+            # A full disk says of no file that it could not be written.
+            error.filename = str(path)
         raise

@@ -62,6 +62,11 @@ def ended_by_any_signal() -> Iterator[None]:
     Otherwise both end a process at once: a recording is not closed, and no summary is written. A
     signal that is ignored, as with nohup, stays ignored.
 
+    Yields
+    ------
+    nothing : None
+        Inside, both raise KeyboardInterrupt in the main thread.
+
     See Also
     --------
     bci_online.session.conductor.conduct : Runs sessions so.
@@ -101,6 +106,11 @@ def ends_silently() -> Iterator[None]:
     """Let a Ctrl-C end the process at once, as the signal does: nothing has begun.
 
     Python would write a traceback, from wherever the imports of a command line are.
+
+    Yields
+    ------
+    nothing : None
+        Inside, Python does not handle Ctrl-C.
 
     See Also
     --------

@@ -16,9 +16,10 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as caught:
         write_atomically(path, b"after")
 
+    assert caught.value.filename == str(path)
     assert path.read_bytes() == b"before"
     assert os.listdir(tmp_path) == ["summary.json"]
 
