@@ -11,10 +11,19 @@ from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.sensor_names import same_sensors
 
-__all__ = ["MISSING", "Decoder", "is_same_rate", "match_stream", "used_channels"]
+__all__ = ["MISSING", "Decoder", "fewest_hz", "is_same_rate", "match_stream", "used_channels"]
 
 MISSING = -1
 """The column of a sensor that a stream lacks."""
+
+EPOCH_SAMPLES = 8.0
+"""Latencies lie between samples: there must be so many to a cycle of the band's upper edge.
+
+A straight line between two of them is then at most 8 % too low.
+"""
+
+WINDOW_SAMPLES = 4.0
+"""A window holds the samples themselves, and the filter needs room above its band."""
 
 
 class Decoder(Protocol):
@@ -104,6 +113,32 @@ def used_channels(decoder: Decoder) -> NDArray[np.bool_]:
     return np.asarray((decoder.arrays["coef"] != 0).any(axis=1))
 
 
+def fewest_hz(preprocessing: Preprocessing) -> float:
+    """Return the lowest sampling rate of a stream for this band.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Of the training.
+
+    Returns
+    -------
+    sfreq : float
+        In hertz.
+
+    See Also
+    --------
+    bci_online.decoding.stream_rate.decoder_at_rate : A decoder at another rate.
+
+    Examples
+    --------
+    >>> fewest_hz(Preprocessing(ch_names=("Cz",), sfreq=250.0))  # to 8 Hz
+    64.0
+    """
+    samples = EPOCH_SAMPLES if preprocessing.window is None else WINDOW_SAMPLES
+    return samples * preprocessing.filter.h_freq
+
+
 def is_same_rate(preprocessing: Preprocessing, spec: StreamSpec) -> bool:
     """Return whether a stream has the sampling rate of a training.
 
@@ -188,9 +223,13 @@ def match_stream(
             f"sensors {', '.join(missing)} are missing (the stream has {', '.join(spec.ch_names)})"
         )
     if not is_same_rate(preprocessing, spec):
+        least = fewest_hz(preprocessing)
+        why = "eeg.sfreq in the configuration can measure it"
+        if spec.sfreq < least:
+            why = f"a band to {preprocessing.filter.h_freq:g} Hz needs {least:g} Hz or more"
         differences.append(
             f"sfreq is {spec.sfreq:g} Hz, the decoder was trained at {preprocessing.sfreq:g} Hz "
-            "(eeg.sfreq in the configuration can measure it)"
+            f"({why})"
         )
     if spec.unit != preprocessing.unit:
         differences.append(

@@ -3,21 +3,12 @@
 import msgspec
 
 from bci_online.config import Preprocessing
-from bci_online.decoding.decoder import Decoder, is_same_rate
+from bci_online.decoding.decoder import Decoder, fewest_hz, is_same_rate
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
 
 __all__ = ["decoder_at_rate", "preprocessing_at_rate"]
-
-EPOCH_SAMPLES = 8.0
-"""Latencies lie between samples: there must be so many to a cycle of the band's upper edge.
-
-A straight line between two of them is then at most 8 % too low.
-"""
-
-WINDOW_SAMPLES = 4.0
-"""A window holds the samples themselves, and the filter needs room above its band."""
 
 
 def preprocessing_at_rate(preprocessing: Preprocessing, spec: StreamSpec) -> Preprocessing:
@@ -53,8 +44,7 @@ def preprocessing_at_rate(preprocessing: Preprocessing, spec: StreamSpec) -> Pre
     >>> preprocessing_at_rate(own, slow).sfreq
     250.0
     """
-    samples = EPOCH_SAMPLES if preprocessing.window is None else WINDOW_SAMPLES
-    too_slow = spec.sfreq < samples * preprocessing.filter.h_freq
+    too_slow = spec.sfreq < fewest_hz(preprocessing)
     if is_same_rate(preprocessing, spec) or too_slow:
         return preprocessing
     try:

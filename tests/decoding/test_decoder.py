@@ -73,6 +73,11 @@ def test_another_sampling_rate_is_refused_with_both(sfreq):
     assert f"sfreq is {sfreq:g} Hz, the decoder was trained at 256 Hz" in refusal(sfreq=sfreq)
 
 
+def test_a_rate_that_is_too_low_for_the_band_is_refused_with_the_lowest_one():
+    assert "(a band to 8 Hz needs 64 Hz or more)" in refusal(sfreq=50.0)
+    assert "needs" not in refusal(sfreq=64.0)
+
+
 @pytest.mark.parametrize("sfreq", [256.0, 256.01, 255.99])
 def test_a_rate_that_is_off_by_the_amplifiers_crystal_is_the_same(sfreq):
     assert match_stream(TRAINED, stream(sfreq=sfreq)) == ([0, 1, 2], [])
