@@ -131,8 +131,7 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
                     progress=show,
                 )
     except KeyboardInterrupt:
-        way = "run the same command to continue, trainings where they stood"
-        say([f"{n_done} of {len(cells)} cells are kept; {way}"])
+        say([f"{n_done} of {len(cells)} cells are kept; run the same command to continue"])
         raise
 
 
