@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from solver_subjects import RESULTS
-from solver_worker import CERTIFIED, SOLVERS
+from solver_worker import CERTIFIED, ERROR, LADDER, SOLVERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = np.geomspace(1.0, 0.01, 20)
@@ -33,8 +33,6 @@ TASKS = {
     "big one": ("big", [0.1]),
     "big path": ("big", list(PATH)),
 }
-ERROR = 1e-6
-LADDER = [1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7, 3e-8, 1e-8]
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 HEADING = """# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6

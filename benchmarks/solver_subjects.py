@@ -1,21 +1,32 @@
 """Several subjects at once: CPU seconds to a certificate of 1e-6, by the number of subjects.
 
-    python benchmarks/solver_subjects.py [--rounds 3] [--only 2,540,32,8] [--output docs/…]
+    python benchmarks/solver_subjects.py [--rounds 3] [--only 2,540,32,8]
+        [--peers-python PEERS/bin/python] [--page docs/benchmark-solver.md]
 
 Simulated subjects share a third of the sensors; noise is correlated over sensors and times. All
 ways reach the same certificate. "one matrix" is Newton on one dense matrix of all subjects.
+"adelie" is a plain group solver on the subjects' matrices on the diagonal of one: it has no
+similarity, its tolerance is the loosest that reaches the error, looked up, and it is given five
+minutes for all tolerances. Each row is kept in --results with a hash of the code that made it; rows
+of other code, or of fewer rounds, are made again. --page-only writes the page from the rows there.
 """
 
 import argparse
+import functools
+import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import msgspec
 import numpy as np
 from peak_memory import peak_mb
 
 from calibration.blas_threads import one_blas_thread
+from calibration.code_hash import code_hash
 from calibration.sparse.datafit.squared_hinge import squared_hinge
 from calibration.sparse.penalties.mixed_norms import GroupNorm
 from calibration.sparse.penalties.quadratics import Nothing, Similarity
@@ -28,7 +39,11 @@ MANY = ((100, 200, 32, 8), (1000, 200, 32, 8))
 WAYS = ("auto", "newton", "fista", "one matrix")
 # One matrix of all subjects is not tried where its factor takes minutes.
 LARGEST_MATRIX = 2100
+LARGEST_STACK = 30_000_000
+"""Entries of the stacked design that a plain solver is given: 240 MB."""
+PATIENCE_S = 300
 RESULTS = "## Several subjects"
+KEPT = Path(__file__).parent / "results" / "solver_subjects.jsonl"
 
 
 def cohort(n_subjects: int, n: int, n_channels: int, n_times: int, similarity: float) -> Problem:
@@ -68,32 +83,131 @@ def seconds(problem: Problem, lams: Sequence[float], way: str, rounds: int) -> f
     return min(taken)
 
 
-def table(cases: Sequence[tuple[int, int, int, int]], rounds: int) -> list[str]:
-    """Return the rows of the table, and print each when it is there."""
-    lines = [
-        "| subjects × trials × (channels × times) | similarity | λ/λ_max | "
-        + " | ".join(WAYS)
-        + " |",
-        "|---|---|---|" + "---|" * len(WAYS),
+def stacked(problem: Problem, lams: Sequence[float], file: Path) -> None:
+    """Write the joint problem as one of a single subject, with a column of ones for each bias."""
+    data, penalty = problem.data, problem.penalty
+    X = np.zeros((data.y.size, data.n_weights + len(data.blocks)))
+    for t, (block, rows, columns) in enumerate(
+        zip(data.blocks, data.rows, data.columns, strict=True)
+    ):
+        X[rows, columns] = block
+        X[rows, data.n_weights + t] = 1.0
+    best = solve_path(problem, lams, tol=1e-9)
+    values = [
+        problem.value(one.w, data.residual(data.product(one.w), one.bias), one.lam) for one in best
     ]
+    np.savez(
+        file,
+        X=X,
+        y=data.y,
+        starts=np.append(penalty.starts[:-1], np.arange(data.n_weights, X.shape[1])),
+        prices=np.append(penalty.weights, np.zeros(len(data.blocks))),
+        lams=np.array(lams),
+        optimum=np.array(values),
+    )
+
+
+def peer_seconds(problem: Problem, lams: Sequence[float], python: str) -> float | None:
+    """Return the CPU seconds of adelie; None if it is not tried, or does not reach the error."""
+    entries = problem.data.y.size * problem.data.n_weights
+    if not python or problem.quadratic.curvature() or entries > LARGEST_STACK:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problem.npz"
+        stacked(problem, lams, file)
+        command = [python, "-W", "ignore", str(Path(__file__).with_name("solver_stacked.py"))]
+        run = functools.partial(subprocess.run, text=True, capture_output=True, check=True)
+        try:
+            done = run([*command, str(file)], timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            return None
+    return float(done.stdout.split()[0]) if done.stdout else None
+
+
+class Row(msgspec.Struct):
+    """CPU seconds of one case by way; None where a way was not tried."""
+
+    case: tuple[int, int, int, int]
+    similarity: float
+    lams: str
+    rounds: int
+    code: str
+    made: str
+    seconds: dict[str, float | None]
+    peak_gb: float
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the row is about."""
+        return self.case, self.similarity, self.lams
+
+
+def kept(file: Path) -> dict[tuple[object, ...], Row]:
+    """Return the rows of a file; of two about the same the later."""
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    return {row.key: row for row in (msgspec.json.decode(line, type=Row) for line in lines)}
+
+
+def measure(options: argparse.Namespace, cases: Sequence[tuple[int, int, int, int]]) -> None:
+    """Make the rows that are not there, and keep each as soon as it is made."""
+    code, known = code_hash("calibration.sparse.solvers.path"), kept(options.results)
     for case in cases:
         for similarity in (0.0, 1.0):
-            problem = cohort(*case, similarity)
-            top = lambda_max(problem)
-            for name, lams in (("0.1", [0.1 * top]), ("path", top * np.geomspace(1, 0.03, 8))):
-                if case in MANY and name == "path":
+            problem = None
+            for name, shares in (("0.1", [0.1]), ("path", np.geomspace(1, 0.03, 8))):
+                old = known.get((case, similarity, name))
+                is_there = old and old.code == code and old.rounds >= options.rounds
+                if (case in MANY and name == "path") or is_there:
                     continue
+                problem = problem or cohort(*case, similarity)
+                lams = (lambda_max(problem) * np.array(shares)).tolist()
                 ways = WAYS if case[0] < 1000 else ("auto", "fista")
-                found = {way: seconds(problem, lams, way, rounds) for way in ways}
-                shown = ["–" if found.get(way) is None else f"{found[way]:.3f}" for way in WAYS]
-                m, n, n_channels, n_times = case
-                lines.append(
-                    f"| {m} × {n} × ({n_channels} × {n_times}) | {similarity:g} | {name} | "
-                    + " | ".join(shown)
-                    + " |"
+                found = {way: seconds(problem, lams, way, options.rounds) for way in ways}
+                found["adelie"] = peer_seconds(problem, lams, options.peers_python)
+                today = date.today().isoformat()
+                row = Row(
+                    case, similarity, name, options.rounds, code, today, found, peak_mb() / 1000
                 )
-                print(lines[-1], flush=True)
-    return lines
+                with options.results.open("ab") as file:
+                    file.write(msgspec.json.encode(row) + b"\n")
+                print(line_of(row), flush=True)
+
+
+def line_of(row: Row) -> str:
+    """Return a row of the table."""
+    m, n, n_channels, n_times = row.case
+    given = [row.seconds.get(way) for way in (*WAYS, "adelie")]
+    shown = ["–" if one is None else f"{one:.3f}" for one in given]
+    cells = [f"{m} × {n} × ({n_channels} × {n_times})", f"{row.similarity:g}", row.lams, *shown]
+    return "| " + " | ".join(cells) + " |"
+
+
+def write_page(rows: Sequence[Row], page: Path) -> None:
+    """Write the rows of one code at the end of a page."""
+    known = page.read_text(encoding="utf-8").partition(RESULTS)[0]
+    columns = ["subjects × trials × (channels × times)", "similarity", "λ/λ_max", *WAYS, "adelie"]
+    within = []
+    for row in rows:
+        others = [row.seconds.get(way) for way in ("newton", "fista")]
+        within.append((row.seconds["auto"] or 0.0) / min(one for one in others if one))
+    text = [
+        f"{known}{RESULTS}",
+        "",
+        "`python benchmarks/solver_subjects.py --peers-python PEERS/bin/python`, "
+        f"{rows[-1].made}, one thread, CPU seconds,",
+        'fastest round, all to the same certificate of 1e-6. "one matrix" is Newton on one dense '
+        "matrix of all subjects,",
+        '"adelie" a plain group solver on the stacked design (no similarity; tolerance looked up).',
+        "`auto` begins with first-order steps and goes over to Newton where that would be sooner.",
+        f"It takes at most {max(within):.2f} × the better of the two here. Largest memory: "
+        f"{max(row.peak_gb for row in rows):.2f} GB.",
+        "",
+        "| " + " | ".join(columns) + " |",
+        "|" + "---|" * len(columns),
+        *map(line_of, rows),
+        "",
+    ]
+    page.write_text("\n".join(text), encoding="utf-8")
 
 
 def main() -> None:
@@ -101,23 +215,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="one case, such as 15,100,10,31")
-    parser.add_argument("--output", type=Path, help="a page that ends with these rows")
+    parser.add_argument("--peers-python", default="", help="an interpreter that has adelie")
+    parser.add_argument("--results", type=Path, default=KEPT)
+    parser.add_argument("--page", type=Path, help="a page that ends with these rows")
+    parser.add_argument("--page-only", action="store_true", help="measure nothing")
     options = parser.parse_args()
     cases = (*CASES, *MANY)
     if options.only:
         cases = (tuple(int(part) for part in options.only.split(",")),)
-    with one_blas_thread():
-        # The first run of each way loads its compiled code.
-        for way in WAYS:
-            for similarity in (0.0, 1.0):
-                seconds(cohort(2, 60, 4, 4, similarity), [0.01], way, rounds=1)
-        lines = table(cases, options.rounds)
-    print(f"peak memory {peak_mb() / 1000:.2f} GB")
-    if options.output:
-        known = options.output.read_text(encoding="utf-8").partition(RESULTS)[0]
-        command = f"`python benchmarks/solver_subjects.py --rounds {options.rounds}`"
-        text = [f"{known}{RESULTS}", "", f"{command}, one thread, fastest round.", "", *lines, ""]
-        options.output.write_text("\n".join(text), encoding="utf-8")
+    if not options.page_only:
+        with one_blas_thread():
+            # The first run of each way loads its compiled code.
+            for way in WAYS:
+                for similarity in (0.0, 1.0):
+                    seconds(cohort(2, 60, 4, 4, similarity), [0.01], way, rounds=1)
+            measure(options, cases)
+    rows = list(kept(options.results).values())
+    newest = [row for row in rows if row.code == rows[-1].code]
+    for row in rows:
+        if row not in newest:
+            print(f"left out, made by other code: {line_of(row)}")
+    if options.page:
+        write_page(newest, options.page)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ import numpy as np
 
 SIZES = {"small": (3000, 32, 8), "big": (15300, 64, 15)}
 CERTIFIED = "prox-Newton, gap proven"
+# Relative error to reach, and the tolerances that are tried.
+ERROR = 1e-6
+LADDER = [1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7, 3e-8, 1e-8]
 
 Found = list[tuple[np.ndarray, float]]
 
