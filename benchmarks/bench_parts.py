@@ -217,11 +217,18 @@ def solved(_data: Path | None, peers: str) -> Iterator[Row]:
     yield Row("3000 × 256, 32 sensors, one λ", "s", own, found)
 
 
+LATENCY = (
+    "Over LSL on this computer, as in `benchmarks/latency.py`. The bare loop reads and does no "
+    "more: what it takes of a core is what liblsl takes here when each chunk is read as it comes. "
+    "Where a bar lies below that, the computer is too slow for it in this way. Ours reads several "
+    "chunks at once while no answer waits for one of them."
+)
+
 PARTS = {
     "start": Part("Start", "Processor seconds until something happens.", start),
     "replay": Part("Replay", "A recording through the online chain, imports excluded.", replayed),
     "growth": Part("Growth", "A replay of 2 minutes of 64 channels at 500 Hz, varied.", growth),
-    "live": Part("Latency", "Over LSL on this computer, as in `benchmarks/latency.py`.", live),
+    "live": Part("Latency", LATENCY, live),
     "training": Part("Training", "From the prompt to the decoder file.", training),
     "solver": Part("Solver", "To a relative error of 1e-6.", solved),
 }
