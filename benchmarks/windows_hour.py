@@ -1,6 +1,6 @@
 """Whether panel and screen grow in an hour of stream time, shown many times faster.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/windows_hour.py [--hours 1] [--output docs/FILE.md]
+    QT_QPA_PLATFORM=offscreen python benchmarks/windows_hour.py [--hours 1] [--page-only]
 
 The panel gets what a session sends: 16 channels at 250 Hz, letters with all their markers, evidence
 and decisions, frames of the screen, lines of the conductor. The screen shows letters at 60 frames a
@@ -24,6 +24,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+RESULTS = ROOT / "benchmarks" / "results" / "windows-hour.jsonl"
 WARM_S, LOOK_S, MOST_GROWTH_MB = 60.0, 600.0, 5.0
 LETTERS = "BRAINWAVES"
 
@@ -133,38 +134,64 @@ def grown(window: str, hours: float) -> None:
     os._exit(0)
 
 
+def measured(window: str, hours: float) -> dict:
+    """Show one window in a process of its own; return what it came to."""
+    command = [sys.executable, __file__, "--hours", str(hours), "--window", window]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    looks = [json.loads(line) for line in ended.stdout.splitlines()]
+    git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    code = subprocess.run(git, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
+    return {
+        "window": window, "minutes": round(looks[-1]["seconds"] / 60),
+        "letters": looks[-1]["letters"], "mb": round(looks[-1]["mb"]),
+        "grew": round(looks[-1]["grew"], 1), "most": round(max(one["grew"] for one in looks), 1),
+        "code": code, "date": str(date.today()),
+    }  # fmt: skip
+
+
+def page(found: list[dict]) -> str:
+    """Return the page."""
+    made = (
+        f"Made by `python benchmarks/windows_hour.py` on {platform.machine()}, "
+        f"Python {platform.python_version()}; `--page-only` makes it anew from "
+        f"`benchmarks/results/{RESULTS.name}`. "
+        f"Bar: {MOST_GROWTH_MB:g} MB more or less than after the first minute."
+    )
+    keys = "window minutes letters mb grew most code date".split()
+    titles = (
+        "window",
+        "minutes",
+        "letters",
+        "MB at the end",
+        "grew by MB",
+        "at most",
+        "code",
+        "date",
+    )
+    rows = [f"| {' | '.join(str(row[key]) for key in keys)} |" for row in found]
+    head = ["# An hour of panel and screen", "", *__doc__.splitlines()[4:], "", made, ""]
+    table = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *rows, ""]
+    return "\n".join([*head, *table])
+
+
 def main() -> None:
-    """Show both, and write the page."""
+    """Show both, keep what they came to, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=1.0)
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--page-only", action="store_true", help="from the results that are kept")
     parser.add_argument("--window", choices=["panel", "screen"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.window:
         grown(options.window, options.hours)
         return
-    rows = [
-        "| window | minutes | letters | MB at the end | grew by MB | most above the first minute |",
-        "|---|---|---|---|---|---|",
-    ]
-    for window in ("panel", "screen"):
-        command = [sys.executable, __file__, "--hours", str(options.hours), "--window", window]
-        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        found = [json.loads(line) for line in ended.stdout.splitlines()]
-        last, most = found[-1], max(one["grew"] for one in found)
-        rows.append(
-            f"| {window} | {last['seconds'] / 60:.0f} | {last['letters']} | {last['mb']:.0f} "
-            f"| {last['grew']:.1f} | {most:.1f} |"
-        )
-        print(rows[-1], flush=True)
-    made = (
-        f"Made by `python benchmarks/windows_hour.py --hours {options.hours:g}` on {date.today()}, "
-        f"{platform.machine()}, Python {platform.python_version()}. "
-        f"Bar: {MOST_GROWTH_MB:g} MB more or less than after the first minute."
-    )
-    head = ["# An hour of panel and screen", "", *__doc__.splitlines()[4:], "", made, ""]
-    if options.output:
-        options.output.write_text("\n".join([*head, *rows, ""]), encoding="utf-8")
+    if not options.page_only:
+        found = [measured(window, options.hours) for window in ("panel", "screen")]
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text("".join(json.dumps(row) + "\n" for row in found), encoding="utf-8")
+    kept = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    text = page(kept)
+    print(text)
+    (ROOT / "docs" / "benchmark-windows-hour.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
