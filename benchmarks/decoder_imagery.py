@@ -126,15 +126,18 @@ def _table(one: ImagerySet, cells: dict[str, Cell]) -> list[str]:
         "| with stopping: right of decided | not decided | s a fit | computed |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
+    # Without a cell of csp-lda there is nothing to compare with.
+    first = next(iter(cells))
     for row, (name, cell) in enumerate(cells.items()):
+        compared = first == IMAGERY[0] and row > 0
         ends = (100 * end for end in proportion_interval(int(right[row].sum()), n))
         gap = 100 * (right[row].mean() - right[0].mean())
-        against = f"{gap:+.0f} % | {low[row]:+.0f} … {high[row]:+.0f} %" if row else " | "
+        against = f"{gap:+.0f} % | {low[row]:+.0f} … {high[row]:+.0f} %" if compared else " | "
         gained, lost = (int(np.sum(right[a] > right[b])) for a, b in ((row, 0), (0, row)))
         lines.append(
             f"| {name}{f': {cell.taken}' if cell.taken else ''} | {right[row].sum():.0f} of {n} "
             f"| {'–'.join(f'{end:.0f}' for end in ends)} % | {against} "
-            f"| {f'{gained}, {lost}' if row else ''} | {cell.right} of {cell.decided} "
+            f"| {f'{gained}, {lost}' if compared else ''} | {cell.right} of {cell.decided} "
             f"| {cell.of - cell.decided} | {cell.seconds:.1f} | {cell.date} |"
         )
     return lines
