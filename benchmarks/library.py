@@ -42,7 +42,7 @@ from bci_online.messages import StreamSpec
 from bci_online.runtime.no_calibration import EPOCH, SENSORS, uncalibrated_decoder
 from bci_online.runtime.sources import recording
 from calibration.chain_runs import sources_of
-from calibration.p300.epochs import labelled_epochs
+from calibration.p300.labelled_epochs import labelled_epochs
 from calibration.p300.library.entry import Entry, EntryHeader
 from calibration.p300.library.made_entry import made_entry
 from calibration.p300.library.start import start_of

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -52,6 +53,12 @@ class ChainRuns(Generic[Kept]):
         self.notes: list[str] = []
         self.bad_seconds: list[dict[str, int]] = []
         self.n_samples = 0
+
+    def with_runs(self, runs: list[Kept]) -> "ChainRuns[Kept]":
+        """Return the same findings with other collectors, which ran beside these."""
+        other = copy(self)
+        other.runs, other.notes = runs, list(self.notes)
+        return other
 
     @property
     def rejected(self) -> dict[str, int]:

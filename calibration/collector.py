@@ -15,7 +15,7 @@ class Collector(ABC):
     See Also
     --------
     calibration.chain_runs.run_chains : Puts it in the place of the paradigm.
-    calibration.p300.epochs.labelled_epochs : Collects epochs of flashes.
+    calibration.p300.labelled_epochs.labelled_epochs : Collects epochs of flashes.
 
     Examples
     --------

@@ -12,9 +12,9 @@ from bci_online.config import Config, DecoderHeader, LayoutSpec
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.markers import Flash, parse_marker
 from bci_online.messages import EEG, MARKERS, ClockOffset, Gap, Rejected, Retracted
-from calibration.p300.epochs import labelled_epochs
 from calibration.p300.fitted import FittedDecoder
 from calibration.p300.fitting import LinearMethod
+from calibration.p300.labelled_epochs import labelled_epochs
 from calibration.p300.recorded_epochs import epochs_of
 
 CONFIG = Config()

@@ -19,7 +19,8 @@ from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from calibration.experiments.raw_source import RawSource
 from calibration.installed import check_installed
-from calibration.p300.epochs import EpochSet, labelled_epochs
+from calibration.p300.epochs import EpochSet
+from calibration.p300.labelled_epochs import labelled_epochs
 
 __all__ = [
     "AskedSet",

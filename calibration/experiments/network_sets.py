@@ -32,7 +32,7 @@ from calibration.experiments.public_sets import PublicSet
 from calibration.experiments.raw_source import RawSource
 from calibration.motor_imagery.windows import labelled_windows
 from calibration.networks.bank import BANK
-from calibration.p300.epochs import labelled_epochs
+from calibration.p300.labelled_epochs import labelled_epochs
 
 __all__ = ["TrialSet", "content", "described", "read_trials"]
 

@@ -3,8 +3,9 @@
 In the order that the data take:
 
 * `epochs` are what the online chain cuts from recordings, with labels, kept by
-  `flash_collector`, or by `answer_collector` those of error potentials; `recorded_epochs` gives
-  them on any set of sensors; `training_epochs` says which of them train;
+  `flash_collector`, or by `answer_collector` those of error potentials; `labelled_epochs` runs the
+  recordings, `cut_beside` has other epochs of the same flashes; `recorded_epochs` gives them on any
+  set of sensors; `training_epochs` says which of them train;
 * `pooling` brings other subjects' recordings beside them, `library` those that were kept;
 * `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
   `sensor_prices` choose sensors;
@@ -20,6 +21,6 @@ In the order that the data take:
 * `evaluation` redoes everything in each outer fold, with letters as `spelled_letters` spells them;
   `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`
   says which labels and codes contradict each other, `response_time` when responses come, both by a
-  `held_out_area`; `response_change` says whether they change, `label_leak` which channel holds the
-  labels themselves; `summary` and `sensor_figure` show the result.
+  `held_out_area`; `response_change` says whether they change, `time_checks` both;
+  `label_leak` says which channel holds the labels themselves; `summary` and `sensor_figure` show the result.
 """

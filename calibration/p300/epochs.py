@@ -1,14 +1,13 @@
-"""Labelled epochs of flashes, cut by the online chain, with their letters and runs."""
+"""Labelled epochs of flashes, with their letters and runs."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
 from bci_online.messages import Epoch
 from bci_online.paradigms.p300.flash_sequences import (
@@ -18,20 +17,13 @@ from bci_online.paradigms.p300.flash_sequences import (
 )
 from bci_online.paradigms.p300.label_check import told_by_labels
 from bci_online.paradigms.p300.layout_fit import contradiction
-from bci_online.preprocessing.artefacts import artefact_limits, artefacts
+from bci_online.preprocessing.artefacts import artefacts
 from bci_online.stimulus_findings import costly
 from bci_online.summaries import BadChannel
-from calibration.bad_channels import (
-    dead_channels,
-    left_out_notes,
-    loud_channels,
-    without_channels,
-)
-from calibration.chain_runs import ChainRuns, run_chains
-from calibration.p300.answer_collector import AnswerCollector
+from calibration.chain_runs import ChainRuns
 from calibration.p300.flash_collector import FlashCollector, Letter
 
-__all__ = ["EpochSet", "Letter", "labelled_epochs"]
+__all__ = ["EpochSet", "Letter", "stacked"]
 
 
 class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -72,7 +64,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     See Also
     --------
-    labelled_epochs : Cut epochs from recordings.
+    calibration.p300.labelled_epochs.labelled_epochs : Cut epochs from recordings.
     calibration.p300.recorded_epochs.RecordedEpochs : The same epochs on fewer sensors.
 
     Examples
@@ -127,34 +119,24 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return kept
 
 
-def labelled_epochs(
-    sources: Sequence[tuple[str, NotedSource]],
+def stacked(
+    found: ChainRuns[FlashCollector],
+    letters: Sequence[Letter],
     config: Config,
-    preprocessing: Preprocessing | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-    decided: Mapping[int, str] | None = None,
+    preprocessing: Preprocessing | None,
 ) -> EpochSet:
-    """Run the online chain over recordings and keep every labelled epoch.
-
-    Channels that are dead or far too loud are left out, with a note; see
-    `calibration.bad_channels`.
-
-    A flash whose marker does not say whether it was a target gets its label from its letter and the
-    layout, if both are known. A note says how many did.
+    """Return what the collectors of recordings kept as one set.
 
     Parameters
     ----------
-    sources : sequence of (str, NotedSource)
-        Name and source of each recording of one subject, in the order they were recorded.
+    found : ChainRuns
+        One collector for each recording.
+    letters : sequence of Letter
+        Of all recordings.
     config : Config
-        Streams, markers, filter, latencies, layout.
-    preprocessing : Preprocessing, optional
-        What an epoch is; by default as `config` and the first recording say.
-    progress : callable
-        Called with the name of each recording.
-    decided : mapping of int to str, optional
-        The symbol of each trial, by its number, where markers do not know it; then their labels do
-        not count.
+        Says which layout the labels must fit.
+    preprocessing : Preprocessing or None
+        What made the epochs; None if there is no recording.
 
     Returns
     -------
@@ -164,66 +146,18 @@ def labelled_epochs(
     Raises
     ------
     RecordingError
-        If a recording cannot be read or none holds a labelled epoch.
-    DecoderMismatchError
-        If the recordings do not match each other.
+        If there is no labelled epoch.
 
     See Also
     --------
-    calibration.p300.recorded_epochs.epochs_of : The same for XDF files.
-    bci_online.runtime.assembly.online_chain : The chain that cuts them.
+    calibration.p300.labelled_epochs.labelled_epochs : Runs the recordings; has an example.
 
     Examples
     --------
-    A simulated subject copies one letter:
-
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from bci_online.config import Presentation, Simulation
-    >>> from bci_online.runtime.simulated_recording import write_recording
-    >>> from calibration.chain_runs import sources_of
-    >>> config = Config(
-    ...     presentation=Presentation(repetitions=2),
-    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
-    ... )
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     recording = Path(folder) / "run.xdf"
-    ...     duration = write_recording(config, "A", recording, seed=0)
-    ...     epochs = labelled_epochs(sources_of([recording], config), config)
-    >>> len(epochs), int(epochs.y.sum()), epochs.letters[0].truth
-    (24, 4, 'A')
+    >>> stacked(ChainRuns([]), [], Config(), None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: no recording: no flash/...
     """
-    letters: list[Letter] = []
-    collect = AnswerCollector if config.epoch.after == "feedback" else FlashCollector
-    found, made = run_chains(
-        sources,
-        config,
-        preprocessing,
-        progress,
-        lambda run, _: collect(run, config, letters, decided),
-    )
-    epochs, bad = None, {}
-    if preprocessing is None and made is not None:
-        bad = dead_channels(found.bad_channels, found.n_samples / made.sfreq)
-    if not bad:
-        epochs = _stacked(found, letters, config, made)
-    if epochs is not None and preprocessing is None:
-        limits = artefact_limits(epochs.peak_to_peak, config.artefacts.k)
-        bad = loud_channels(epochs.peak_to_peak, limits, epochs.preprocessing)
-    fewer = None if made is None else without_channels(bad, made)
-    if fewer is None:
-        return epochs or _stacked(found, letters, config, made)
-    epochs = labelled_epochs(sources, config, fewer, progress, decided)
-    return msgspec.structs.replace(epochs, notes=(*left_out_notes(bad), *epochs.notes))
-
-
-def _stacked(
-    found: ChainRuns[FlashCollector],
-    letters: list[Letter],
-    config: Config,
-    preprocessing: Preprocessing | None,
-) -> EpochSet:
-    """Return what the collectors kept as one set."""
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
         found.notes[:0] = _of_order(found)

@@ -72,7 +72,7 @@ class FlashCollector(Collector):
 
     See Also
     --------
-    calibration.p300.epochs.labelled_epochs : Stacks what it keeps.
+    calibration.p300.labelled_epochs.labelled_epochs : Stacks what it keeps.
 
     Examples
     --------

@@ -12,10 +12,12 @@ from bci_online.errors import BciError, RecordingError
 from bci_online.stimulus_findings import outside_letters
 from calibration.chain_runs import sources_of
 from calibration.folds import NO_LETTER
-from calibration.p300.epochs import EpochSet, labelled_epochs
+from calibration.p300.cut_beside import CutBeside
+from calibration.p300.epochs import EpochSet
+from calibration.p300.labelled_epochs import labelled_epochs
 from calibration.recording_sizes import refuse_other_sizes
 
-__all__ = ["RecordedEpochs", "epochs_of"]
+__all__ = ["RecordedEpochs", "chosen_of", "epochs_of"]
 
 
 class RecordedEpochs:
@@ -123,6 +125,7 @@ def epochs_of(
     config: Config,
     trials: frozenset[int] = frozenset(),
     opened: Callable[[str], None] = lambda _: None,
+    beside: Sequence[CutBeside] = (),
 ) -> RecordedEpochs:
     """Run recordings through the online chain.
 
@@ -136,6 +139,8 @@ def epochs_of(
         Only these letters, counted over all recordings from 1; all if empty.
     opened : callable
         Called with the name of each recording.
+    beside : sequence of CutBeside
+        Keep other epochs of the same flashes.
 
     Returns
     -------
@@ -150,7 +155,7 @@ def epochs_of(
 
     See Also
     --------
-    calibration.p300.epochs.labelled_epochs : The same for any source.
+    calibration.p300.labelled_epochs.labelled_epochs : The same for any source.
     calibration.motor_imagery.windows.windows_of : The same for imagery.
     calibration.p300.methods.FlashMethod : Learns from them.
 
@@ -172,17 +177,52 @@ def epochs_of(
     >>> len(recorded.all())
     12
     """
-    recorded = labelled_epochs(sources_of(paths, config), config, None, opened)
-    names, unit = [path.name for path in paths], recorded.preprocessing.unit
-    refuse_other_sizes(names, recorded.run, recorded.peak_to_peak, unit)
-    rows = _rows(recorded, trials)
-    recorded = _with_outside(recorded, trials)
-
+    sources = sources_of(paths, config)
+    recorded = labelled_epochs(sources, config, None, opened, beside=beside)
+    chosen = chosen_of([path.name for path in paths], recorded, trials)
     again = _CutAgain(
         paths=tuple(paths), config=config, ch_names=recorded.preprocessing.ch_names,
-        run=recorded.run, time=recorded.time, rows=rows,
+        run=recorded.run, time=recorded.time, rows=_rows(recorded, trials),
     )  # fmt: skip
-    return RecordedEpochs(recorded[rows], again)
+    return RecordedEpochs(chosen, again)
+
+
+def chosen_of(names: Sequence[str], epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
+    """Return the epochs of recordings that take part in a training.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the recordings, for messages.
+    epochs : EpochSet
+        All of them.
+    trials : frozenset of int
+        As for `epochs_of`.
+
+    Returns
+    -------
+    epochs : EpochSet
+        Of the chosen letters; without letters all.
+
+    Raises
+    ------
+    BciError
+        As for `epochs_of`.
+
+    See Also
+    --------
+    epochs_of : Has an example.
+
+    Examples
+    --------
+    `epochs_of` uses it.
+
+    >>> chosen_of.__annotations__["return"].__name__
+    'EpochSet'
+    """
+    refuse_other_sizes(names, epochs.run, epochs.peak_to_peak, epochs.preprocessing.unit)
+    rows = _rows(epochs, trials)
+    return _with_outside(epochs, trials)[rows]
 
 
 class _CutAgain(msgspec.Struct, frozen=True, eq=False, kw_only=True):

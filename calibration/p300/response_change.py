@@ -12,10 +12,11 @@ from bci_online.errors import RecordingError
 from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.folds import NO_LETTER
+from calibration.p300.cut_beside import CutBeside
 from calibration.p300.epochs import EpochSet
-from calibration.p300.response_time import epochs_from
+from calibration.p300.response_time import epochs_beside
 
-__all__ = ["response_change"]
+__all__ = ["around_epochs", "response_change"]
 
 JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
 LEAST_JUMP_S = 0.05
@@ -28,7 +29,36 @@ LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
 LEAST_CONTRAST = 0.4
 
 
-def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
+def around_epochs(config: Config) -> CutBeside:
+    """Return how the epochs are cut that `response_change` looks at.
+
+    Parameters
+    ----------
+    config : Config
+        Of the training.
+
+    Returns
+    -------
+    cut : CutBeside
+        For `calibration.p300.recorded_epochs.epochs_of`.
+
+    See Also
+    --------
+    response_change : Takes it.
+
+    Examples
+    --------
+    >>> round(around_epochs(Config()).config.epoch.tmax, 2)
+    1.95
+    """
+    spec, step = config.epoch, JUMP_STEP_S
+    latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
+    return CutBeside(spec.tmin - JUMP_S, latencies, config)
+
+
+def response_change(
+    paths: Sequence[Path], config: Config, trials: frozenset[int], cut: CutBeside | None = None
+) -> str:
     """Return one line if responses change within a training; empty otherwise.
 
     From some letter on they come at another time, are upside down, or are not there.
@@ -37,6 +67,8 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
     ----------
     paths, config, trials : sequence of Path, Config, frozenset of int
         As for `calibration.p300.response_time.misplaced_response`.
+    cut : CutBeside, optional
+        Of `around_epochs`, cut beside the epochs of the training; by default they are cut here.
 
     Returns
     -------
@@ -72,10 +104,8 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
     ...     response_change([recording], config, frozenset())
     ''
     """
-    spec, step = config.epoch, JUMP_STEP_S
-    latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
     try:
-        epochs = epochs_from(spec.tmin - JUMP_S, latencies, paths, config, trials)
+        epochs = epochs_beside(cut or around_epochs(config), paths, trials)
     except RecordingError:
         # These epochs are longer than those of the training, so losses may leave none.
         return ""

@@ -1,6 +1,5 @@
 """Where in time the responses are: after their flashes, or where nobody can respond."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,11 +10,12 @@ from numpy.typing import NDArray
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
 from bci_online.metrics import welch_t
+from calibration.p300.cut_beside import CutBeside
 from calibration.p300.epochs import EpochSet
 from calibration.p300.held_out_area import CERTAIN_Z, area_error, held_out_area
-from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.recorded_epochs import chosen_of, epochs_of
 
-__all__ = ["misplaced_response"]
+__all__ = ["around_flashes", "epochs_beside", "misplaced_response"]
 
 EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
 WINDOW_S, SAMPLED_S = 0.6, 0.05
@@ -39,7 +39,35 @@ EVOKED_S = (0.05, 0.5)
 EVOKED_Z, EVOKED_TIMES = 7.0, 1.25
 
 
-def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
+def around_flashes(config: Config) -> CutBeside:
+    """Return how the epochs are cut that `misplaced_response` looks at.
+
+    Parameters
+    ----------
+    config : Config
+        Of the training.
+
+    Returns
+    -------
+    cut : CutBeside
+        For `calibration.p300.recorded_epochs.epochs_of`.
+
+    See Also
+    --------
+    misplaced_response : Takes it.
+
+    Examples
+    --------
+    >>> around_flashes(Config()).config.epoch.tmax
+    3.0
+    """
+    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S + WINDOW_S - EARLIEST_S, step=SAMPLED_S)
+    return CutBeside(EARLIEST_S, latencies, config)
+
+
+def misplaced_response(
+    paths: Sequence[Path], config: Config, trials: frozenset[int], cut: CutBeside | None = None
+) -> str:
     """Return one line if responses come at another time than flashes allow; empty otherwise.
 
     Parameters
@@ -50,6 +78,8 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
         Of the training.
     trials : frozenset of int
         The letters that were chosen; all if empty.
+    cut : CutBeside, optional
+        Of `around_flashes`, cut beside the epochs of the training; by default they are cut here.
 
     Returns
     -------
@@ -89,9 +119,8 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     True
     the response is strongest 0.2 s before the flash
     """
-    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S + WINDOW_S - EARLIEST_S, step=SAMPLED_S)
     try:
-        epochs = epochs_from(EARLIEST_S, latencies, paths, config, trials)
+        epochs = epochs_beside(cut or around_flashes(config), paths, trials)
     except RecordingError:
         # These epochs are longer than those of the training: losses may leave none.
         return ""
@@ -181,22 +210,14 @@ def _by_all(epochs: EpochSet) -> str:
     return _strongest(float(seconds[at]))
 
 
-def epochs_from(
-    first_s: float,
-    latencies: EpochSpec,
-    paths: Sequence[Path],
-    config: Config,
-    trials: frozenset[int],
-) -> EpochSet:
-    """Return epochs that begin `first_s` seconds after each flash, or before it.
+def epochs_beside(cut: CutBeside, paths: Sequence[Path], trials: frozenset[int]) -> EpochSet:
+    """Return epochs that were cut beside those of a training; if they were not, cut them alone.
 
     Parameters
     ----------
-    first_s : float
-        Negative for before.
-    latencies : EpochSpec
-        Counted from there; they may be coarser than the band allows a training.
-    paths, config, trials : sequence of Path, Config, frozenset of int
+    cut : CutBeside
+        What they are.
+    paths, trials : sequence of Path, frozenset of int
         As for `misplaced_response`.
 
     Returns
@@ -211,13 +232,11 @@ def epochs_from(
 
     See Also
     --------
-    calibration.p300.recorded_epochs.epochs_of : Epochs as a training has them.
+    calibration.p300.recorded_epochs.epochs_of : Cuts them beside its own.
     """
-    delay = config.markers.display_delay + first_s
-    shifted = msgspec.structs.replace(config.markers, display_delay=delay)
-    # A wide band needs finer latencies. They are cut, and those that were asked for are kept.
-    finer = math.ceil(2 * config.filter.h_freq * latencies.step - 1e-9)
-    fine = msgspec.structs.replace(latencies, step=latencies.step / finer)
-    around = msgspec.structs.replace(config, markers=shifted, epoch=fine)
-    epochs = epochs_of(paths, around, trials).all()
-    return msgspec.structs.replace(epochs, X=epochs.X[:, :, ::finer])
+    found = cut.found()
+    if found is None:
+        epochs = epochs_of(paths, cut.config, trials).all()
+    else:
+        epochs = chosen_of([path.name for path in paths], found, trials)
+    return msgspec.structs.replace(epochs, X=epochs.X[:, :, :: cut.every])

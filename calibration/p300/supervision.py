@@ -18,8 +18,9 @@ from bci_online.paradigms.p300.mean_differences import letter_sums
 from bci_online.paradigms.p300.whitening import whitened
 from calibration.blas_threads import one_blas_thread
 from calibration.chain_runs import sources_of
-from calibration.p300.epochs import EpochSet, labelled_epochs
+from calibration.p300.epochs import EpochSet
 from calibration.p300.fitting import LinearMethod
+from calibration.p300.labelled_epochs import labelled_epochs
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.searched import Searched
 

@@ -1,7 +1,7 @@
 """From recordings of flashes to a decoder file, with figures of held-out data."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -13,6 +13,7 @@ from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
 from calibration.networks.network_start import with_earlier
 from calibration.p300.answer_evidence import check_answers
+from calibration.p300.cut_beside import CutBeside
 from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
@@ -22,9 +23,8 @@ from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.networks import with_pool
 from calibration.p300.pooling.recordings import Pooled, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.p300.response_change import response_change
-from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
+from calibration.p300.time_checks import TimeChecks
 from calibration.p300.trained_header import header_of, metrics_of
 from calibration.pools import parse_pool
 from calibration.progress import (
@@ -152,7 +152,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     """
     started = time.perf_counter()
     config = request.config
-    request, pooled, contents = _with_others(request, progress)
+    of_time = TimeChecks(request)
+    request, pooled, contents = _with_others(request, progress, of_time.cuts)
     epochs = pooled.recorded.all()
     check_answers(epochs)
     with one_blas_thread(), interruptible(request.method, progress) as progress:
@@ -161,10 +162,10 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds.
             header = header_of(request, fitted, epochs.y)
-            of_time = [] if progress.interrupted() else _of_time(request)
+            said = [] if progress.interrupted() else of_time.said()
             outcome = evaluated()
             from_nothing = _from_nothing(request, pooled.recorded, progress)
-        said = [] if outcome is None else of_time
+        said = [] if outcome is None else said
         said.append(progress.said())
         notes = filter(None, said)
     header = msgspec.structs.replace(
@@ -185,23 +186,15 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
 
 
-def _of_time(request: TrainingRequest) -> list[str]:
-    """Return what the times of the responses to flashes say; nothing without an evaluation."""
-    if not request.evaluation or request.config.epoch.after == "feedback":
-        return []
-    where = request.recordings, request.config, request.trials
-    return [misplaced_response(*where), response_change(*where)]
-
-
 def _with_others(
-    request: TrainingRequest, progress: TrainingProgress
+    request: TrainingRequest, progress: TrainingProgress, beside: Sequence[CutBeside]
 ) -> tuple[TrainingRequest, Pooled, tuple[tuple[int, str], ...]]:
     """Return the epochs with those of others, whom a network then knows; and all contents."""
     config, own = request.config, request.recordings
     pools = [parse_pool(text, config) for text in request.pools]
     # A worker on another computer may read them again, and it starts in another folder.
     read = [path.absolute() for path in own] if request.scheduler else own
-    recorded = epochs_of(read, config, request.trials, progress.opened)
+    recorded = epochs_of(read, config, request.trials, progress.opened, beside)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
     every = contents_of([*own, *(path for pool in pools for path in pool.paths)])
     contents = with_earlier(every, request.start)

@@ -28,7 +28,7 @@ from bci_online.errors import BciError
 from bci_online.look import Look, look_at
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.chain_runs import sources_of
-from calibration.p300.epochs import labelled_epochs
+from calibration.p300.labelled_epochs import labelled_epochs
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from bci_online.config import LayoutSpec
 from bci_online.errors import RecordingError
 from bci_online.messages import Reading
 from calibration.chain_runs import sources_of
-from calibration.p300.epochs import labelled_epochs
+from calibration.p300.labelled_epochs import labelled_epochs
 
 
 class Rewritten:

@@ -1,0 +1,158 @@
+"""Other epochs of the same flashes, kept while recordings run through the chain for a training."""
+
+import math
+
+import msgspec
+
+from bci_online.config import Config, EpochSpec, Preprocessing
+from bci_online.preprocessing.artefacts import artefact_limits
+from bci_online.preprocessing.cutting import Cutting, cutting_of
+from calibration.bad_channels import dead_channels, loud_channels
+from calibration.chain_runs import ChainRuns
+from calibration.p300.answer_collector import AnswerCollector
+from calibration.p300.epochs import EpochSet, Letter, stacked
+from calibration.p300.flash_collector import FlashCollector
+
+__all__ = ["CutBeside", "collector_of", "judged"]
+
+
+class CutBeside:
+    """Epochs that begin at another time and have other latencies than those of a training.
+
+    Parameters
+    ----------
+    first_s : float
+        When they begin, in seconds after each flash; negative for before.
+    latencies : EpochSpec
+        Counted from there; they may be coarser than the band allows a training.
+    config : Config
+        Of the training.
+
+    Attributes
+    ----------
+    config : Config
+        Cuts these epochs alone.
+    every : int
+        Each such latency of `config` is one of those that were asked for.
+
+    See Also
+    --------
+    calibration.p300.labelled_epochs.labelled_epochs : Cuts them beside others.
+    calibration.p300.response_time.misplaced_response : Looks at them.
+
+    Examples
+    --------
+    >>> cut = CutBeside(-1.0, EpochSpec(tmin=0.0, tmax=2.0, step=0.1), Config())
+    >>> cut.config.markers.display_delay, cut.every, cut.found() is None
+    (-1.0, 2, True)
+    """
+
+    def __init__(self, first_s: float, latencies: EpochSpec, config: Config) -> None:
+        delay = config.markers.display_delay + first_s
+        shifted = msgspec.structs.replace(config.markers, display_delay=delay)
+        # A wide band needs finer latencies. They are cut, and those that were asked for are kept.
+        self.every = math.ceil(2 * config.filter.h_freq * latencies.step - 1e-9)
+        fine = msgspec.structs.replace(latencies, step=latencies.step / self.every)
+        self.config = msgspec.structs.replace(config, markers=shifted, epoch=fine)
+        self._letters: list[Letter] = []
+        self._runs: list[FlashCollector] = []
+        self._made: Preprocessing | None = None
+        self._found: ChainRuns[FlashCollector] | None = None
+
+    def begin(self, made: Preprocessing) -> tuple[Cutting, FlashCollector] | None:
+        """Return what cuts and keeps a recording's epochs; None where they cannot be so long."""
+        delay, epoch = self.config.markers.display_delay, self.config.epoch
+        try:
+            self._made = msgspec.structs.replace(made, display_delay=delay, epoch=epoch)
+        except ValueError:
+            return None
+        collector = collector_of(self.config)(len(self._runs), self.config, self._letters)
+        self._runs.append(collector)
+        return cutting_of(self._made), collector
+
+    def keep(self, found: ChainRuns[FlashCollector]) -> None:
+        """Keep what else was found in the recordings, once all have run."""
+        self._found = found.with_runs(self._runs) if self._runs else None
+
+    def found(self) -> EpochSet | None:
+        """Return the epochs; None if they must be cut alone, without channels that are bad.
+
+        Raises
+        ------
+        RecordingError
+            If there is no such epoch.
+        """
+        if self._found is None or self._made is None:
+            return None
+        bad, epochs = judged(self._found, self._letters, self.config, self._made)
+        return None if bad else epochs
+
+
+def collector_of(config: Config) -> type[FlashCollector]:
+    """Return what keeps the epochs that a configuration asks for: of flashes, or of answers.
+
+    Parameters
+    ----------
+    config : Config
+        Says what epochs follow.
+
+    Returns
+    -------
+    collector : type
+        Makes a collector for each recording.
+
+    See Also
+    --------
+    calibration.p300.flash_collector.FlashCollector : Of flashes.
+    calibration.p300.answer_collector.AnswerCollector : Of answers.
+
+    Examples
+    --------
+    >>> collector_of(Config()).__name__
+    'FlashCollector'
+    """
+    return AnswerCollector if config.epoch.after == "feedback" else FlashCollector
+
+
+def judged(
+    found: ChainRuns[FlashCollector],
+    letters: list[Letter],
+    config: Config,
+    made: Preprocessing | None,
+) -> tuple[dict[str, str], EpochSet | None]:
+    """Return the channels that are dead or far too loud, and the epochs.
+
+    Parameters
+    ----------
+    found, letters, config, made : ChainRuns, list of Letter, Config, Preprocessing or None
+        As for `calibration.p300.epochs.stacked`.
+
+    Returns
+    -------
+    bad : dict of str to str
+        Why, by name.
+    epochs : EpochSet or None
+        None where a channel is dead: it may leave no epoch.
+
+    Raises
+    ------
+    RecordingError
+        If no channel is dead, and there is no labelled epoch.
+
+    See Also
+    --------
+    calibration.bad_channels : Says when a channel is bad.
+
+    Examples
+    --------
+    >>> judged(ChainRuns([]), [], Config(), None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: no recording: no flash/...
+    """
+    if made is not None:
+        bad = dead_channels(found.bad_channels, found.n_samples / made.sfreq)
+        if bad:
+            return bad, None
+    epochs = stacked(found, letters, config, made)
+    limits = artefact_limits(epochs.peak_to_peak, config.artefacts.k)
+    return loud_channels(epochs.peak_to_peak, limits, epochs.preprocessing), epochs
