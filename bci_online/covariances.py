@@ -8,7 +8,7 @@ times as fast with 64 channels.
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["block_toeplitz_covariance", "class_covariance", "lag_covariances", "shrunk_covariance"]
+__all__ = ["block_toeplitz_covariance", "lag_covariances", "shrinkage_share", "shrunk_covariance"]
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,6 @@ def shrunk_covariance(residuals: Floats) -> Floats:
     See Also
     --------
     block_toeplitz_covariance : The same with equal lags averaged.
-    class_covariance : With each feature scaled first.
 
     Examples
     --------
@@ -125,49 +124,52 @@ def lag_covariances(residuals: Floats, *, shrunk: bool = True) -> Floats:
     return np.stack(means)
 
 
-def class_covariance(epochs: Floats) -> Floats:
-    """Return the covariance of one class, shrunk after each feature was scaled to variance 1.
-
-    Parameters
-    ----------
-    epochs : ndarray, shape (n_epochs, n_channels, n_times)
-        Of one class.
-
-    Returns
-    -------
-    covariance : ndarray, shape (n_times * n_channels, n_times * n_channels)
-        In the order of time, then channels; as scikit-learn's discriminant analysis has it.
-
-    See Also
-    --------
-    shrunk_covariance : Of both classes, without the scaling.
-
-    Examples
-    --------
-    >>> class_covariance(np.random.default_rng(0).normal(size=(50, 3, 4))).shape
-    (12, 12)
-    """
-    features = _features(epochs)
-    features = features - features.mean(axis=0)
-    spread = features.std(axis=0)
-    spread[spread == 0] = 1.0
-    features /= spread
-    covariance = features.T @ features / len(features)
-    return spread[:, np.newaxis] * _shrunk(covariance, _share(features, covariance)) * spread
-
-
 def _features(epochs: Floats) -> Floats:
     """Return epochs as (n_epochs, n_times * n_channels)."""
     return np.ascontiguousarray(epochs.transpose(0, 2, 1)).reshape(len(epochs), -1)
 
 
 def _share(features: Floats, covariance: Floats) -> float:
-    """Return Ledoit and Wolf's share of the identity, for centred features (n_epochs, size)."""
-    n_epochs, size = features.shape
-    squares = np.sum(covariance**2)
-    variance = np.trace(covariance)
-    distance = squares - variance**2 / size
-    error = (np.sum(np.sum(features**2, axis=1) ** 2) / n_epochs - squares) / n_epochs
+    """Return the share of the identity for centred features (n_epochs, size)."""
+    norms = np.sum(features**2, axis=1)
+    return shrinkage_share(np.sum(covariance**2), np.trace(covariance), len(covariance), norms)
+
+
+def shrinkage_share(squares: float, trace: float, size: int, norms: Floats) -> float:
+    """Return the share of the identity that Ledoit and Wolf give a covariance.
+
+    Parameters
+    ----------
+    squares, trace : float
+        Sum of the squares of all entries of the covariance, and of its diagonal.
+    size : int
+        Number of features.
+    norms : ndarray, shape (n_epochs,)
+        Sum of the squares of each epoch's centred features.
+
+    Returns
+    -------
+    share : float
+        From 0 to 1.
+
+    References
+    ----------
+    Ledoit & Wolf (2004), J Multivariate Analysis 88:365.
+
+    See Also
+    --------
+    shrunk_covariance : A covariance with that share.
+
+    Examples
+    --------
+    >>> features = np.random.default_rng(0).normal(size=(50, 4))
+    >>> covariance = features.T @ features / 50
+    >>> norms = np.sum(features**2, axis=1)
+    >>> 0 < shrinkage_share(np.sum(covariance**2), np.trace(covariance), 4, norms) < 1
+    True
+    """
+    distance = squares - trace**2 / size
+    error = (np.sum(norms**2) / norms.size - squares) / norms.size
     return 0.0 if error <= 0 or distance <= 0 else float(min(1.0, error / distance))
 
 

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from calibration.blas_threads import one_blas_thread
-from calibration.discriminants.scaled_epochs import ScaledEpochs
+from calibration.discriminants.scaled_epochs import EpochPool, ScaledEpochs
 
 __all__ = ["LinearDiscriminant", "discriminant"]
 
@@ -68,7 +68,7 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
         ValueError
             If X has another number of axes, or y does not hold two labels.
         """
-        return self.fit_scaled(ScaledEpochs(X, y))
+        return self.fit_scaled(EpochPool(X, y).whole())
 
     def fit_scaled(self, epochs: ScaledEpochs) -> Self:
         """Learn from epochs that several discriminants share, as `fit` does from its own."""

@@ -6,19 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.covariances import shrinkage_share
 from calibration.discriminants.xdawn_filters import xdawn_filters
 
-__all__ = ["ScaledEpochs", "class_means"]
+__all__ = ["EpochPool", "ScaledEpochs", "class_means"]
 
 Floats = NDArray[np.float64]
 
 
-class ScaledEpochs:
-    """Epochs of two classes whose channels have the same scale.
+class EpochPool:
+    """Epochs of two classes, of which several parts are learnt from.
 
-    Shrinkage draws a covariance towards a multiple of the identity, which would depend on the
-    units of the channels. What more than one discriminant needs is computed once, when the first
-    one asks for it.
+    What all epochs have in common is computed once. The products of a part's features are those of
+    all epochs less those of the epochs that it lacks: for a fold that leaves out a fifth this takes
+    a quarter of the time, and differs by rounding alone.
 
     Parameters
     ----------
@@ -31,12 +32,10 @@ class ScaledEpochs:
     ----------
     classes : ndarray, shape (2,)
         The labels; the second is the target's.
-    center : ndarray, shape (n_channels, n_times)
-        The mean epoch.
-    scale : ndarray, shape (n_channels,)
-        What each channel is divided by.
-    values : ndarray, shape (n_epochs, n_channels, n_times)
-        The scaled epochs; the mean is still in them.
+    origin : ndarray, shape (n_times * n_channels,)
+        The mean epoch, in the order of time, then channels.
+    features : ndarray, shape (n_epochs, n_times * n_channels)
+        Epochs less the origin, in that order.
     is_target : ndarray of bool, shape (n_epochs,)
 
     Raises
@@ -46,14 +45,14 @@ class ScaledEpochs:
 
     See Also
     --------
-    calibration.discriminants.linear.LinearDiscriminant : Is fitted on them.
+    ScaledEpochs : A part.
 
     Examples
     --------
     >>> X = np.random.default_rng(0).normal(size=(40, 2, 3)) * [[[1.0], [50.0]]]
-    >>> epochs = ScaledEpochs(X, np.arange(40) % 2)
-    >>> (epochs.values - epochs.values.mean(axis=0)).std(axis=(0, 2)).round(6).tolist()
-    [1.0, 1.0]
+    >>> pool = EpochPool(X, np.arange(40) % 2)
+    >>> pool.part(np.arange(30)).values.shape
+    (30, 2, 3)
     """
 
     def __init__(self, X: Floats, y: NDArray[Any]) -> None:
@@ -62,13 +61,131 @@ class ScaledEpochs:
         self.classes = np.unique(y)
         if self.classes.size != 2:
             raise ValueError(f"y must hold two labels, got {self.classes}")
-        self.center = X.mean(axis=0)
-        centred = X - self.center
-        spread = np.sqrt(np.einsum("ect,ect->c", centred, centred) / (len(X) * X.shape[2]))
-        self.scale = np.where(spread > 0, spread, 1.0)
-        self.values = X / self.scale[:, np.newaxis]
+        self.X = X
         self.is_target = np.asarray(y == self.classes[1])
+        mean = X.mean(axis=0)
+        self.origin = np.ascontiguousarray(mean.T).ravel()
+        self.features = np.ascontiguousarray((X - mean).transpose(0, 2, 1)).reshape(len(X), -1)
+
+    @cached_property
+    def squares(self) -> Floats:
+        """The squared features."""
+        return np.square(self.features)
+
+    @cached_property
+    def rounding(self) -> Floats:
+        """A variance of each feature that is nothing but rounding, where a part has no other."""
+        return np.asarray(1e-13 * self.squares.mean(axis=0) + 1e-26 * self.origin**2)
+
+    @cached_property
+    def products(self) -> tuple[Floats, Floats]:
+        """The features of each class multiplied with each other, summed over all epochs."""
+        others, targets = self.features[~self.is_target], self.features[self.is_target]
+        return others.T @ others, targets.T @ targets
+
+    @cached_property
+    def sums(self) -> tuple[Floats, Floats]:
+        """Features and squared features of each class, summed over all epochs, (2, n_features)."""
+        member = np.stack([~self.is_target, self.is_target]).astype(float)
+        return member @ self.features, member @ self.squares
+
+    @cached_property
+    def scratch(self) -> Floats:
+        """Room for one matrix of products: new memory would take longer than the arithmetic."""
+        return np.empty((self.origin.size, self.origin.size))
+
+    def part(self, rows: NDArray[np.int64]) -> "ScaledEpochs":
+        """Return some of the epochs; no row comes twice."""
+        return ScaledEpochs(self, rows)
+
+    def whole(self) -> "ScaledEpochs":
+        """Return all epochs as one part."""
+        return ScaledEpochs(self, np.arange(len(self.X)))
+
+
+class ScaledEpochs:
+    """Epochs of two classes whose channels have the same scale.
+
+    Shrinkage draws a covariance towards a multiple of the identity, which would depend on the
+    units of the channels. What more than one discriminant needs is computed once, when the first
+    one asks for it.
+
+    Parameters
+    ----------
+    pool : EpochPool
+        All epochs.
+    rows : ndarray of int, shape (n_epochs,)
+        Those that take part.
+
+    Attributes
+    ----------
+    classes : ndarray, shape (2,)
+        The labels; the second is the target's.
+    center : ndarray, shape (n_channels, n_times)
+        The mean epoch.
+    scale : ndarray, shape (n_channels,)
+        What each channel is divided by.
+    is_target : ndarray of bool, shape (n_epochs,)
+
+    Raises
+    ------
+    ValueError
+        If the part does not hold two labels.
+
+    See Also
+    --------
+    EpochPool : Makes one.
+    calibration.discriminants.linear.LinearDiscriminant : Is fitted on them.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(40, 2, 3)) * [[[1.0], [50.0]]]
+    >>> epochs = EpochPool(X, np.arange(40) % 2).whole()
+    >>> (epochs.values - epochs.values.mean(axis=0)).std(axis=(0, 2)).round(6).tolist()
+    [1.0, 1.0]
+    """
+
+    def __init__(self, pool: EpochPool, rows: NDArray[np.int64]) -> None:
+        self._pool, self._rows = pool, rows
+        self.classes = pool.classes
+        self.is_target = pool.is_target[rows]
+        if self.is_target.all() or not self.is_target.any():
+            there = pool.classes[np.unique(self.is_target.astype(int))]
+            raise ValueError(f"y must hold two labels, got {there}")
+        self._counts = np.bincount(self.is_target, minlength=2)
+        lacking = np.ones(len(pool.X), dtype=bool)
+        lacking[rows] = False
+        ways = [np.flatnonzero(lacking & (pool.is_target == one)) for one in (False, True)]
+        self._lacking = ways
+        self._means, self._mean_squares = (
+            np.stack(
+                [total - each[rows].sum(axis=0) for total, rows in zip(totals, ways, strict=True)]
+            )
+            / self._counts[:, np.newaxis]
+            for totals, each in zip(pool.sums, (pool.features, pool.squares), strict=True)
+        )
+        weights = self._counts / self._counts.sum()
+        mean = weights @ self._means
+        variance = weights @ self._mean_squares - mean**2
+        n_channels, n_times = pool.X.shape[1:]
+        variance, least = (
+            each.reshape(n_times, n_channels).mean(axis=0) for each in (variance, pool.rounding)
+        )
+        self.center = (pool.origin + mean).reshape(n_times, n_channels).T
+        self.scale = np.sqrt(np.where(variance > least, variance, 1.0))
         self._filtered: dict[tuple[int, float], tuple[Floats, Floats]] = {}
+
+    @cached_property
+    def values(self) -> Floats:
+        """The scaled epochs (n_epochs, n_channels, n_times); the mean is still in them."""
+        return np.asarray(self._pool.X[self._rows] / self.scale[:, np.newaxis])
+
+    @property
+    def means(self) -> Floats:
+        """The mean of each class in the unit of the epochs (2, n_channels, n_times)."""
+        n_channels, n_times = self._pool.X.shape[1:]
+        means = self._pool.origin + self._means
+        return means.reshape(2, n_times, n_channels).transpose(0, 2, 1)
 
     @cached_property
     def means_and_residuals(self) -> tuple[Floats, Floats]:
@@ -81,6 +198,53 @@ class ScaledEpochs:
             filters = xdawn_filters(self.values, self.is_target, n_filters, identity)
             self._filtered[n_filters, identity] = filters, filters @ self.values
         return self._filtered[n_filters, identity]
+
+    def covariance_within(self) -> Floats:
+        """Return the covariance within the classes, each weighted by its share of the epochs.
+
+        Each class's is shrunk after each feature was scaled to variance 1, as in scikit-learn's
+        discriminant analysis with ``shrinkage="auto"``. It is in the unit of the epochs, and in the
+        order of time, then channels.
+        """
+        pool = self._pool
+        variance = self._mean_squares - self._means**2
+        varies = variance > pool.rounding
+        spread2 = np.where(varies, variance, np.tile(self.scale**2, self.center.shape[1]))
+        inverse = (1 / spread2).T
+        norms = pool.squares @ inverse
+        norms -= 2 * (pool.features @ (self._means / spread2).T)
+        norms = norms[self._rows]
+        norms += np.sum(self._means**2 / spread2, axis=1)
+        traces = np.sum(varies * variance / spread2, axis=1)
+        within = None
+        for number in (0, 1):
+            covariance = self._covariance(number)
+            np.square(covariance, out=pool.scratch)
+            squares = inverse[:, number] @ pool.scratch @ inverse[:, number]
+            own = norms[self.is_target == bool(number), number]
+            share = shrinkage_share(squares, traces[number], len(covariance), own)
+            weight = self._counts[number] / len(self.is_target)
+            covariance *= weight * (1 - share)
+            identity = weight * share * traces[number] / len(covariance) * spread2[number]
+            covariance[np.diag_indices(len(covariance))] += identity
+            within = covariance if within is None else np.add(within, covariance, out=within)
+        return within
+
+    def _covariance(self, number: int) -> Floats:
+        """Return the covariance of a class, without the epochs that the part lacks."""
+        count, lacking = self._counts[number], self._lacking[number]
+        if lacking.size > count:
+            own = self._pool.features[self._rows[self.is_target == bool(number)]]
+            own -= self._means[number]
+            return np.asarray(own.T @ own / count)
+        # The mean times the root of their number is one more epoch to take away.
+        away = np.empty((lacking.size + 1, self._means.shape[1]))
+        away[:-1] = self._pool.features[lacking]
+        away[-1] = np.sqrt(count) * self._means[number]
+        products = away.T @ away
+        np.subtract(self._pool.products[number], products, out=products)
+        products /= count
+        return np.asarray(products)
 
 
 def class_means(

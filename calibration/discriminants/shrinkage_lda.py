@@ -1,6 +1,7 @@
 """Linear discriminant analysis with shrinkage, to compare everything else with."""
 
-from bci_online.covariances import class_covariance
+import numpy as np
+
 from calibration.discriminants.linear import LinearDiscriminant, Weights, discriminant
 from calibration.discriminants.scaled_epochs import ScaledEpochs
 
@@ -36,8 +37,6 @@ class ShrinkageLDA(LinearDiscriminant):
     """
 
     def _weights(self, epochs: ScaledEpochs) -> Weights:
-        means, _ = epochs.means_and_residuals
         share = float(epochs.is_target.mean())
-        within = (1 - share) * class_covariance(epochs.values[~epochs.is_target])
-        within += share * class_covariance(epochs.values[epochs.is_target])
-        return discriminant(means, within, share)
+        weights, intercept = discriminant(epochs.means, epochs.covariance_within(), share)
+        return weights * epochs.scale[:, np.newaxis], intercept

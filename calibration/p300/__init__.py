@@ -22,5 +22,6 @@ In the order that the data take:
   `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`
   says which labels and codes contradict each other, `response_time` when responses come, both by a
   `held_out_area`; `response_change` says whether they change, `time_checks` both;
-  `label_leak` says which channel holds the labels themselves; `summary` and `sensor_figure` show the result.
+  `label_leak` says which channel holds the labels themselves; `summary` and `sensor_figure` show
+  the result.
 """

@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from bci_online.config import Config, EpochSpec, Preprocessing
+from bci_online.errors import RecordingError
 from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.preprocessing.cutting import Cutting, cutting_of
 from calibration.bad_channels import dead_channels, loud_channels
@@ -57,7 +58,7 @@ class CutBeside:
         self._letters: list[Letter] = []
         self._runs: list[FlashCollector] = []
         self._made: Preprocessing | None = None
-        self._found: ChainRuns[FlashCollector] | None = None
+        self._found: EpochSet | RecordingError | None = None
 
     def begin(self, made: Preprocessing) -> tuple[Cutting, FlashCollector] | None:
         """Return what cuts and keeps a recording's epochs; None where they cannot be so long."""
@@ -72,7 +73,18 @@ class CutBeside:
 
     def keep(self, found: ChainRuns[FlashCollector]) -> None:
         """Keep what else was found in the recordings, once all have run."""
-        self._found = found.with_runs(self._runs) if self._runs else None
+        if self._made is None:
+            return
+        try:
+            bad, epochs = judged(
+                found.with_runs(self._runs), self._letters, self.config, self._made
+            )
+        except RecordingError as error:
+            self._found = error
+        else:
+            self._found = None if bad else epochs
+        # Their epochs are in the set as well.
+        self._runs, self._letters = [], []
 
     def found(self) -> EpochSet | None:
         """Return the epochs; None if they must be cut alone, without channels that are bad.
@@ -82,10 +94,9 @@ class CutBeside:
         RecordingError
             If there is no such epoch.
         """
-        if self._found is None or self._made is None:
-            return None
-        bad, epochs = judged(self._found, self._letters, self.config, self._made)
-        return None if bad else epochs
+        if isinstance(self._found, RecordingError):
+            raise self._found
+        return self._found
 
 
 def collector_of(config: Config) -> type[FlashCollector]:

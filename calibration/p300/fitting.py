@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
+from calibration.discriminants.linear import LinearDiscriminant
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR, RefitName
 from calibration.p300.epochs import EpochSet
@@ -22,6 +23,7 @@ from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import (
     clean,
+    discriminant_scores,
     held_out_scores,
     purge_seconds,
     training_folds,
@@ -157,15 +159,12 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         else:
             model, choice = self._on_given(epochs, folds, choice)
 
-        def fit(train: NDArray[np.int64]) -> Any:
-            return clone(model).fit(epochs.X[train], epochs.y[train])
-
         return Searched(
             epochs=epochs,
             model=model,
             limits=limits,
             choice=choice,
-            held_out=held_out_scores(fit, epochs.X, folds),
+            held_out=_scores_of_folds(model, epochs, folds),
             seconds=time.perf_counter() - started,
         )
 
@@ -178,3 +177,13 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         searched = estimator.unfitted(folds, "none").fit(epochs.X, epochs.y)
         choice = choice.with_weights_of(choice_of(estimator, searched, choice.sensors))
         return estimator.on_chosen(searched, "none", False), choice
+
+
+def _scores_of_folds(model: Any, epochs: EpochSet, folds: list[Fold]) -> NDArray[np.float64]:
+    if isinstance(model, LinearDiscriminant):
+        return discriminant_scores(model, epochs.X, epochs.y, folds)
+
+    def fit(train: NDArray[np.int64]) -> Any:
+        return clone(model).fit(epochs.X[train], epochs.y[train])
+
+    return held_out_scores(fit, epochs.X, folds)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from bci_online.metrics import auc
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
-from calibration.p300.training_epochs import held_out_scores
+from calibration.p300.training_epochs import discriminant_scores
 
 __all__ = ["CERTAIN_Z", "area_error", "held_out_area"]
 
@@ -52,7 +52,7 @@ def held_out_area(X: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
         kept = np.ones(y.size, dtype=bool)
         kept[max(0, block[0] - N_PURGED) : block[-1] + 1 + N_PURGED] = False
         folds.append((np.flatnonzero(kept), block))
-    return auc(y, held_out_scores(lambda rows: ShrinkageLDA().fit(X[rows], y[rows]), X, folds))
+    return auc(y, discriminant_scores(ShrinkageLDA(), X, y, folds))
 
 
 def area_error(y: NDArray[np.bool_]) -> float:

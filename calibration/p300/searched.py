@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.preprocessing.montage_check import rms_and_correlations
-from calibration.discriminants.scaled_epochs import ScaledEpochs
+from calibration.discriminants.scaled_epochs import EpochPool
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of
 from calibration.p300.evidence import fit_evidence
@@ -23,7 +23,7 @@ from calibration.p300.training_epochs import (
     clean,
     purge_seconds,
     score_scale,
-    standardised_scores,
+    standardised,
     training_folds,
 )
 
@@ -47,6 +47,8 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         See `held_out_scores`.
     seconds : float
         How long the inner folds took.
+    pool : EpochPool, optional
+        The epochs as the folds of a discriminant used them.
 
     See Also
     --------
@@ -59,7 +61,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     `calibration.p300.method_choice.compared` has one: held-out scores without a model.
 
     >>> Searched.__struct_fields__
-    ('epochs', 'model', 'limits', 'choice', 'held_out', 'seconds')
+    ('epochs', 'model', 'limits', 'choice', 'held_out', 'seconds', 'pool')
     """
 
     epochs: EpochSet
@@ -68,11 +70,16 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     choice: Choice
     held_out: NDArray[np.float64]
     seconds: float = 0.0
+    pool: EpochPool | None = None
 
     def fitted(self, config: Config) -> FittedDecoder:
         """Fit the model on all epochs, and its evidence on the held-out scores."""
         epochs = self.epochs
-        fitted = clone(self.model).fit(epochs.X, epochs.y)
+        unfitted = copy(self.model)
+        if self.pool is None:
+            fitted = unfitted.fit(epochs.X, epochs.y)
+        else:
+            fitted = unfitted.fit_scaled(self.pool.whole())
         mean, spread = score_scale(fitted, epochs.X)
         centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
         seen = np.isfinite(self.held_out)
@@ -148,18 +155,25 @@ def search_together(
     models = [estimator_of(name).unfitted([], "none") for name in names]
     held_out = np.full((len(models), len(epochs)), np.nan)
     seconds = np.zeros(len(models))
+    pool = EpochPool(epochs.X, epochs.y)
     for train, test in training_folds(epochs, purge_seconds(everything.preprocessing)):
-        X, tested = epochs.X[train], epochs.X[test]
-        shared = ScaledEpochs(X, epochs.y[train])
+        shared = pool.part(train)
         for number, model in enumerate(models):
             started = time.perf_counter()
-            fitted = clone(model).fit_scaled(shared)
-            held_out[number, test] = standardised_scores(fitted, X, tested)
+            fitted = copy(model).fit_scaled(shared)
+            scores = fitted.decision_function(epochs.X)
+            held_out[number, test] = standardised(scores, train)[test]
             seconds[number] += time.perf_counter() - started
     choice = Choice(sensors=everything.preprocessing.ch_names)
     return [
         Searched(
-            epochs=epochs, model=model, limits=limits, choice=choice, held_out=scores, seconds=spent
+            epochs=epochs,
+            model=model,
+            limits=limits,
+            choice=choice,
+            held_out=scores,
+            seconds=spent,
+            pool=pool,
         )
         for model, scores, spent in zip(models, held_out, seconds.tolist(), strict=True)
     ]
