@@ -70,7 +70,9 @@ def _wrong_and_decided(
     for _ in range(N_SYNTHETIC):
         made = _in_another_order(letter, stopping.max_repetitions, rng)
         log_posterior = log_posteriors(made.scores, made, evidence)
-        is_decided, flash = stopped(log_posterior, made.repetition, stopping, THRESHOLDS)
+        is_decided, flash = stopped(
+            np.exp(log_posterior.max(axis=1)), made.repetition, stopping, THRESHOLDS
+        )
         wrong = log_posterior.argmax(axis=1)[flash] != letter.truth
         counts += is_decided & wrong, is_decided
     return counts

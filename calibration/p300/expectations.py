@@ -126,7 +126,8 @@ def expected_spelling(
                 made = in_another_order(letters[i], stopping.max_repetitions, rng)
                 log_posterior = log_posteriors(made.scores, made, evidence)
                 best = log_posterior.argmax(axis=1) == made.truth
-                (decided,), (at,) = stopped(log_posterior, made.repetition, stopping, threshold)
+                confidence = np.exp(log_posterior.max(axis=1))
+                (decided,), (at,) = stopped(confidence, made.repetition, stopping, threshold)
                 ends = np.searchsorted(made.repetition, np.arange(1, most + 1)) - 1
                 right[i] += decided and best[at], *best[ends]
                 flashes[i] += 1 + np.array([at, *ends])

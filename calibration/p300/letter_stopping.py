@@ -47,24 +47,38 @@ def log_posteriors(
     >>> np.exp(log_posteriors(letter.scores, letter, Evidence())).round(2).tolist()
     [[0.88, 0.12], [0.98, 0.02]]
     """
+    logits, logarithm = _weighed(scores, letter, evidence)
+    return logits - logits.max(axis=-1, keepdims=True) + logarithm[..., np.newaxis]
+
+
+def _weighed(
+    scores: NDArray[np.float64], letter: ScoredLetter, evidence: Evidence
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the evidence for each symbol, and the log posterior of the likeliest.
+
+    Of shape (..., n_flashes, n_symbols) and (..., n_flashes).
+    """
     ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
     lit = letter.lit
-    total = np.cumsum(ratios[..., np.newaxis] * lit, axis=-2)
+    # In place, because new memory for each step would take longer than the arithmetic.
+    logits = ratios[..., np.newaxis] * lit
+    np.cumsum(logits, axis=-2, out=logits)
     # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
     per_repetition = np.max(
         [lit[letter.repetition == n].sum(axis=0) for n in np.unique(letter.repetition)], axis=0
     )
     repetitions = np.cumsum(lit, axis=0) / np.maximum(per_repetition, 1)
-    logits = total / (1 + evidence.saturation * repetitions)
+    logits /= 1 + evidence.saturation * repetitions
     logits += np.log1p(-evidence.nobody) - np.log(lit.shape[1])
-    largest = logits.max(axis=-1, keepdims=True)
-    weights = np.exp(logits - largest).sum(axis=-1, keepdims=True)
+    largest = logits.max(axis=-1)
+    weights = logits - largest[..., np.newaxis]
+    np.exp(weights, out=weights)
     # The hypothesis that nobody looks has a log-likelihood ratio of 0.
-    return logits - largest - np.log(weights + evidence.nobody * np.exp(-largest))
+    return logits, -np.log(weights.sum(axis=-1) + evidence.nobody * np.exp(-largest))
 
 
 def stopped(
-    log_posterior: NDArray[np.float64],
+    confidence: NDArray[np.float64],
     repetition: NDArray[np.int64],
     stopping: Stopping,
     thresholds: NDArray[np.float64],
@@ -73,8 +87,8 @@ def stopped(
 
     Parameters
     ----------
-    log_posterior : ndarray, shape (..., n_flashes, n_symbols)
-        After each flash.
+    confidence : ndarray, shape (..., n_flashes)
+        The posterior of the likeliest symbol after each flash; not changed.
     repetition : ndarray of int, shape (n_flashes,)
         Of each flash, from 0.
     stopping : Stopping
@@ -95,12 +109,12 @@ def stopped(
 
     Examples
     --------
-    >>> log_posterior = np.log([[0.5, 0.5], [0.9, 0.1], [0.99, 0.01]])
+    >>> confidence = np.array([0.5, 0.9, 0.99])
     >>> rule = Stopping(min_repetitions=1)
-    >>> stopped(log_posterior, np.arange(3), rule, np.array([0.8, 0.95]))[1].tolist()
+    >>> stopped(confidence, np.arange(3), rule, np.array([0.8, 0.95]))[1].tolist()
     [1, 2]
     """
-    confidence = np.exp(log_posterior.max(axis=-1))
+    confidence = confidence.copy()
     weak = confidence[..., -1] < P300Speller.WEAK
     # The least number of repetitions is reached with the last flash of the last of them.
     confidence[..., : np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
@@ -108,7 +122,9 @@ def stopped(
     confidence[..., -1] = np.where(weak, confidence[..., -1], 1.0)
     # The running maximum is sorted, so one search finds the first flash for every threshold.
     highest = np.maximum.accumulate(confidence, axis=-1)
-    at = np.sum(highest[..., np.newaxis, :] < thresholds[:, np.newaxis], axis=-1)
+    rows = highest.reshape(-1, repetition.size)
+    at = np.stack([np.searchsorted(row, thresholds) for row in rows])
+    at = at.reshape(*confidence.shape[:-1], thresholds.size)
     last = repetition.size - 1
     return at <= last, np.minimum(at, last)
 
@@ -187,9 +203,9 @@ def draw_decisions(
         shown, scores, truth = simulated_letters(
             model, letter, N_LETTERS, stopping.max_repetitions, rng
         )
-        log_posterior = log_posteriors(scores, shown, evidence)
-        decided, at = stopped(log_posterior, shown.repetition, stopping, thresholds)
-        chosen = np.take_along_axis(log_posterior.argmax(axis=-1), at, axis=-1)
+        logits, logarithm = _weighed(scores, shown, evidence)
+        decided, at = stopped(np.exp(logarithm), shown.repetition, stopping, thresholds)
+        chosen = logits[np.arange(N_LETTERS)[:, np.newaxis], at].argmax(axis=-1)
         found.append((decided, decided & (chosen != truth[:, np.newaxis]), at + 1))
     decided, wrong, flashes = (np.array(each) for each in zip(*found, strict=True))
     return DrawnDecisions(decided, wrong, flashes)

@@ -45,7 +45,10 @@ def test_the_stated_error_rate_is_kept_on_new_letters_in_less_time_than_all_repe
         for letter in new:
             log_posterior = log_posteriors(letter.scores, letter, evidence)
             is_decided, at = stopped(
-                log_posterior, letter.repetition, stopping, np.array([evidence.threshold])
+                np.exp(log_posterior.max(axis=1)),
+                letter.repetition,
+                stopping,
+                np.array([evidence.threshold]),
             )
             decided += int(is_decided[0])
             wrong += int(is_decided[0] and log_posterior[at[0]].argmax() != letter.truth)
@@ -73,7 +76,9 @@ def test_a_letter_is_stopped_where_the_speller_stops_it(least, nobody):
     )
     for letter in letters(20, 5):
         log_posterior = log_posteriors(letter.scores, letter, evidence)
-        decided, at = stopped(log_posterior, letter.repetition, stopping, np.array([0.6]))
+        decided, at = stopped(
+            np.exp(log_posterior.max(axis=1)), letter.repetition, stopping, np.array([0.6])
+        )
 
         speller = P300Speller(MATRIX, evidence, stopping, window_s=0.75)
         speller.push(TrialStart(1, SYMBOLS[letter.truth]), 0.0, None)

@@ -60,7 +60,9 @@ def test_it_holds_what_new_letters_of_the_same_kind_show(difference):
     for letter in letters(400, 2, difference):
         log_posterior = log_posteriors(letter.scores, letter, evidence)
         threshold = np.array([evidence.threshold])
-        (decided,), (at,) = stopped(log_posterior, letter.repetition, STOPPING, threshold)
+        (decided,), (at,) = stopped(
+            np.exp(log_posterior.max(axis=1)), letter.repetition, STOPPING, threshold
+        )
         right.append(decided and log_posterior[at].argmax() == letter.truth)
         flashes.append(at + 1)
     seconds = seconds_per_letter(np.array(flashes), PRESENTATION, WINDOW_S).mean()
