@@ -28,7 +28,7 @@ from importlib.util import find_spec
 from typing import Any
 
 _DOOR = {
-    "BlockToeplitzLDA": "calibration.discriminants.block_toeplitz",
+    "BlockToeplitzLDA": "calibration.discriminants.estimators",
     "CspLDA": "calibration.discriminants.csp_lda",
     "GroupSVM": "calibration.sparse.estimators.group_svm",
     "GroupSVMCV": "calibration.sparse.estimators.group_svm_cv",
@@ -36,8 +36,8 @@ _DOOR = {
     "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",
     "SensorPath": "calibration.sparse.sensor_path",
-    "ShrinkageLDA": "calibration.discriminants.shrinkage_lda",
-    "XdawnLDA": "calibration.discriminants.xdawn",
+    "ShrinkageLDA": "calibration.discriminants.estimators",
+    "XdawnLDA": "calibration.discriminants.estimators",
     "rank_sensors": "calibration.sparse.sensor_ranking",
     "selection_frequency": "calibration.sparse.sensor_ranking",
     "sensor_path": "calibration.sparse.sensor_path",

@@ -10,9 +10,6 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from joblib import cpu_count
-from joblib.externals.loky import ProcessPoolExecutor
-
 from bci_online.errors import BciError
 from calibration.blas_threads import one_blas_thread
 from calibration.cluster import Call, handed_out
@@ -49,9 +46,13 @@ def processes_for(jobs: int | None, is_much: bool) -> int:
     >>> processes_for(None, is_much=False), processes_for(3, is_much=False)
     (1, 3)
     """
-    if jobs is None:
-        return cpu_count() if is_much else 1
-    return jobs
+    if jobs is not None:
+        return jobs
+    if not is_much:
+        return 1
+    from joblib import cpu_count
+
+    return cpu_count()
 
 
 @contextmanager
@@ -113,6 +114,8 @@ def shared_out(
     if processes < 2 or not items:
         yield (work(shared, item) for item in items)
         return
+    from joblib.externals.loky import ProcessPoolExecutor
+
     # The workers end when the other end is closed, or has no process any more.
     theirs, ours = multiprocessing.Pipe(duplex=False)
     n_workers = min(processes - 1, len(items))

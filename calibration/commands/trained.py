@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,20 +15,18 @@ from bci_online.decoding.decoder_file import is_decoder, read_decoder
 from bci_online.errors import BciError
 from bci_online.option_values import output_file
 from calibration.commands.report import write_report
-from calibration.motor_imagery import methods as imagery_methods
-from calibration.motor_imagery import summary as imagery_summary
-from calibration.motor_imagery import training as imagery_training
+from calibration.method_names import IMAGERY
 from calibration.networks.history import History
 from calibration.networks.input_scale import described_norms
 from calibration.networks.judged_training import judgement
-from calibration.p300 import methods as flash_methods
-from calibration.p300 import summary as flash_summary
-from calibration.p300 import training as flash_training
-from calibration.p300.sensor_figure import Point, draw_paths
 from calibration.picture_files import check_picture
 from calibration.progress import training_bar
-from calibration.sparse.sensor_path import SensorPath
 from calibration.training_request import TrainingRequest
+
+if TYPE_CHECKING:
+    from calibration.p300.sensor_figure import Point
+    from calibration.p300.training import Trained
+    from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["carry_out"]
 
@@ -57,6 +56,11 @@ def carry_out(request: TrainingRequest) -> None:
 
 
 def _train_imagery(request: TrainingRequest) -> None:
+    # What one paradigm imports takes a second that the other does not need.
+    from calibration.motor_imagery import methods as imagery_methods
+    from calibration.motor_imagery import summary as imagery_summary
+    from calibration.motor_imagery import training as imagery_training
+
     imagery_methods.check_request(request)
     _check_files(request)
     histories: list[History] = []
@@ -74,9 +78,14 @@ def _train_imagery(request: TrainingRequest) -> None:
     _show(title, imagery_summary.figures(trained, request))
 
 
-def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
+def _train_flashes(request: TrainingRequest) -> "Mapping[str, SensorPath]":
     """Train on flashes, show it, and return the AUC against the number of sensors."""
-    if request.method in imagery_methods.METHODS:
+    from calibration.p300 import methods as flash_methods
+    from calibration.p300 import summary as flash_summary
+    from calibration.p300 import training as flash_training
+    from calibration.p300.sensor_figure import draw_paths
+
+    if request.method in IMAGERY:
         raise BciError(
             f"--method {request.method}: is for imagery; give a --config with paradigm = "
             "'motor_imagery'"
@@ -141,7 +150,7 @@ def _of_network(
     return notes
 
 
-def _point(trained: flash_training.Trained, method: str) -> list[Point]:
+def _point(trained: "Trained", method: str) -> "list[Point]":
     """Return the decoder as a point of the figure; none if it was not evaluated."""
     if trained.outcome is None:
         return []

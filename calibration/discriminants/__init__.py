@@ -4,7 +4,7 @@
 has the epochs that they are fitted on, and what several of them need of these.
 Their covariances are in `bci_online.covariances`. `shrinkage_lda` is what everybody
 knows, `block_toeplitz` learns fewer numbers, `xdawn` works on the few spatial filters of
-`xdawn_filters`, and `summed` adds two of them up. `sensor_elimination`
-keeps the sensors that see most of what Xdawn brings out. `csp_lda` and `riemannian`
-are for windows of imagery; `many_features` is the LDA of the latter.
+`xdawn_filters`, and `summed` adds two of them up; `estimators` are the same for scikit-learn.
+`sensor_elimination` keeps the sensors that see most of what Xdawn brings out. `csp_lda` and
+`riemannian` are for windows of imagery; `many_features` is the LDA of the latter.
 """

@@ -1,13 +1,12 @@
 """What all linear discriminants of epochs share: scaled channels, weights, scores."""
 
 from abc import ABC, abstractmethod
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from calibration.blas_threads import one_blas_thread
 from calibration.discriminants.scaled_epochs import EpochPool, ScaledEpochs
@@ -18,10 +17,11 @@ Weights = tuple[NDArray[np.float64], float]
 """One weight for each channel and latency, and the intercept."""
 
 
-class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
+class LinearDiscriminant(ABC):
     """One weight for each channel and latency; a subclass finds the weights of scaled channels.
 
-    Each channel is scaled first; see `ScaledEpochs`.
+    Each channel is scaled first; see `ScaledEpochs`. For scikit-learn take the classes of
+    `calibration.discriminants.estimators`.
 
     Attributes
     ----------
@@ -86,9 +86,12 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
     def _weights(self, epochs: ScaledEpochs) -> Weights:
         """Return the weights for scaled channels."""
 
+    def __sklearn_clone__(self) -> Self:
+        # Of a model that is not fitted; fitting does not change its parameters.
+        return copy(self)
+
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return one score per epoch; above 0 means ``classes_[1]``."""
-        check_is_fitted(self)
         return np.tensordot(X, self.coef_, axes=2) + self.intercept_
 
     def predict(self, X: NDArray[np.float64]) -> NDArray[Any]:

@@ -216,18 +216,18 @@ class ScaledEpochs:
         norms = norms[self._rows]
         norms += np.sum(self._means**2 / spread2, axis=1)
         traces = np.sum(varies * variance / spread2, axis=1)
-        within = None
+        within = np.zeros_like(pool.scratch)
         for number in (0, 1):
             covariance = self._covariance(number)
             np.square(covariance, out=pool.scratch)
-            squares = inverse[:, number] @ pool.scratch @ inverse[:, number]
+            squares = float(inverse[:, number] @ pool.scratch @ inverse[:, number])
             own = norms[self.is_target == bool(number), number]
             share = shrinkage_share(squares, traces[number], len(covariance), own)
             weight = self._counts[number] / len(self.is_target)
             covariance *= weight * (1 - share)
             identity = weight * share * traces[number] / len(covariance) * spread2[number]
             covariance[np.diag_indices(len(covariance))] += identity
-            within = covariance if within is None else np.add(within, covariance, out=within)
+            within += covariance
         return within
 
     def _covariance(self, number: int) -> Floats:

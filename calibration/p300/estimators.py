@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from copy import copy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from bci_online.errors import BciError
 from calibration.discriminants.block_toeplitz import BlockToeplitzLDA
@@ -16,10 +16,11 @@ from calibration.discriminants.summed import SummedDiscriminant
 from calibration.discriminants.xdawn import XdawnLDA
 from calibration.folds import Fold
 from calibration.method_names import POOLED, RefitName
-from calibration.p300.pooling.classifier import PooledClassifier
-from calibration.p300.pooling.sources import PoolSource
-from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
+
+if TYPE_CHECKING:
+    # They import scikit-learn, which takes a second, and discriminants need no such thing.
+    from calibration.p300.pooling.sources import PoolSource
+    from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["ESTIMATORS", "SUM", "Discriminant", "FlashEstimator", "check_pooling", "estimator_of"]
 
@@ -88,7 +89,7 @@ class FlashEstimator(ABC):
 
     def ranking_model(
         self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
-    ) -> GroupSVM:
+    ) -> "GroupSVM":
         """Return the unfitted model whose path ranks the sensors: by default that of gsvm-2.
 
         Parameters
@@ -98,6 +99,8 @@ class FlashEstimator(ABC):
         folds : list of Fold
         prices : ndarray, shape (n_channels,), optional
         """
+        from calibration.sparse.estimators.group_svm import GroupSVM
+
         return GroupSVM(sensor_weights=prices)
 
     def judge(self) -> LinearDiscriminant | None:
@@ -123,8 +126,8 @@ class Discriminant(FlashEstimator):
 
     Examples
     --------
-    >>> Discriminant(ShrinkageLDA()).unfitted(folds=[], refit="none")
-    ShrinkageLDA()
+    >>> type(Discriminant(ShrinkageLDA()).unfitted(folds=[], refit="none")).__name__
+    'ShrinkageLDA'
     """
 
     def __init__(self, discriminant: LinearDiscriminant) -> None:
@@ -132,22 +135,26 @@ class Discriminant(FlashEstimator):
 
     def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
         """Return the discriminant."""
-        return clone(self._discriminant)
+        return copy(self._discriminant)
 
     def judge(self) -> LinearDiscriminant:
         """Return the discriminant."""
-        return clone(self._discriminant)
+        return copy(self._discriminant)
 
 
 class _RidgeSVM(FlashEstimator):
     """An SVM chooses no sensors: there is nothing to refit on, and no price to pay."""
 
     def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
+        from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
+
         return GroupSVMCV(penalty="l2", cv=folds)
 
     def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
         if refit != "none" and is_sparse:
             return ESTIMATORS[refit].unfitted([], refit)
+        from sklearn.base import clone
+
         prices = fitted.sensor_weights
         return clone(fitted.best_estimator_).set_params(
             tol=min(TOL, fitted.tol),
@@ -169,6 +176,8 @@ class _SparseSVM(_RidgeSVM):
         self._parameters = parameters
 
     def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
+        from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
+
         how = None if refit == "none" else refit
         return GroupSVMCV(cv=folds, refit=how, sensor_weights=prices, **self._parameters)
 
@@ -181,7 +190,11 @@ class _GroupSVM(_SparseSVM):
 
     def ranking_model(
         self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
-    ) -> GroupSVM:
+    ) -> "GroupSVM":
+        from sklearn.base import clone
+
+        from calibration.sparse.estimators.group_svm import GroupSVM
+
         estimator = self.unfitted(folds, "lda", prices)
         if estimator.adaptive or len(estimator.qs) > 1:
             # The path needs what the inner folds choose: q, or the λ of the first solution.
@@ -191,11 +204,13 @@ class _GroupSVM(_SparseSVM):
 
 class _Pooled(FlashEstimator):
     def __init__(
-        self, method: str, sources: Sequence[PoolSource], similarity: float | None
+        self, method: str, sources: "Sequence[PoolSource]", similarity: float | None
     ) -> None:
         self._method, self._sources, self._similarity = method, tuple(sources), similarity
 
     def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
+        from calibration.p300.pooling.classifier import PooledClassifier
+
         return PooledClassifier(self._method, self._sources, similarity=self._similarity, cv=folds)
 
     def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
@@ -255,7 +270,7 @@ def check_pooling(method: str, pooled: bool) -> None:
 
 
 def estimator_of(
-    method: str, sources: Sequence[PoolSource] = (), similarity: float | None = None
+    method: str, sources: "Sequence[PoolSource]" = (), similarity: float | None = None
 ) -> FlashEstimator:
     """Return what a method fits; with sources, it learns from them, too.
 
@@ -272,7 +287,7 @@ def estimator_of(
     Returns
     -------
     estimator : FlashEstimator
-        Makes unfitted scikit-learn estimators.
+        Makes unfitted models.
 
     Raises
     ------
@@ -285,8 +300,8 @@ def estimator_of(
 
     Examples
     --------
-    >>> estimator_of("lda").unfitted(folds=[], refit="none")
-    ShrinkageLDA()
+    >>> type(estimator_of("lda").unfitted(folds=[], refit="none")).__name__
+    'ShrinkageLDA'
     """
     parts = method.split(SUM)
     if len(parts) > 1:

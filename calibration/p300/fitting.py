@@ -1,12 +1,11 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
 import time
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
@@ -16,7 +15,6 @@ from calibration.method_names import EVERY_SENSOR, RefitName
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import Discriminant, estimator_of
 from calibration.p300.fitted import FittedDecoder
-from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.searched import Searched, search_together
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
@@ -29,6 +27,10 @@ from calibration.p300.training_epochs import (
     training_folds,
 )
 from calibration.training_request import SensorNumber
+
+if TYPE_CHECKING:
+    # It imports scikit-learn, which takes a second.
+    from calibration.p300.pooling.sources import PoolSource
 
 __all__ = ["LinearMethod"]
 
@@ -75,7 +77,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     refit: RefitName = "lda"
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
-    sources: tuple[PoolSource, ...] = ()
+    sources: "tuple[PoolSource, ...]" = ()
     similarity: float | None = None
 
     @property
@@ -182,6 +184,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
 def _scores_of_folds(model: Any, epochs: EpochSet, folds: list[Fold]) -> NDArray[np.float64]:
     if isinstance(model, LinearDiscriminant):
         return discriminant_scores(model, epochs.X, epochs.y, folds)
+
+    from sklearn.base import clone
 
     def fit(train: NDArray[np.int64]) -> Any:
         return clone(model).fit(epochs.X[train], epochs.y[train])

@@ -1,6 +1,6 @@
 """The methods of flashes: what every method is, and which one a request asks for."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,16 @@ from calibration.networks.network_training import NetworkTraining, check_latenci
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitted import Fitted
 from calibration.p300.fitting import LinearMethod
-from calibration.p300.library.similarity import similarity_of
 from calibration.p300.method_choice import AutomaticMethod, names_epochs
 from calibration.p300.networks import NetworkMethod
-from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
+
+if TYPE_CHECKING:
+    # It imports scikit-learn, which takes a second.
+    from calibration.p300.pooling.sources import PoolSource
 
 __all__ = ["FlashMethod", "check_request", "method_of"]
 
@@ -86,7 +88,7 @@ class FlashMethod(Protocol):
 
 def method_of(
     request: TrainingRequest,
-    sources: tuple[PoolSource, ...] = (),
+    sources: "tuple[PoolSource, ...]" = (),
     progress: TrainingProgress = NO_PROGRESS,
 ) -> FlashMethod:
     """Return the method that a request asks for.
@@ -130,13 +132,18 @@ def method_of(
             networks=request.networks,
             progress=progress,
         )
+    similarity = None
+    if request.library:
+        from calibration.p300.library.similarity import similarity_of
+
+        similarity = similarity_of(request.method, sources)
     return LinearMethod(
         name=request.method,
         refit=request.refit or "lda",
         sensors=request.sensors,
         preferred=request.preferred,
         sources=sources,
-        similarity=similarity_of(request.method, sources) if request.library else None,
+        similarity=similarity,
     )
 
 

@@ -17,8 +17,6 @@ from calibration.p300.sensor_ways import (
     compared_ways,
     ways_to_choose,
 )
-from calibration.sparse.sensor_path import sensor_path
-from calibration.sparse.sensor_ranking import rank_sensors, resampled_shares
 from calibration.training_request import SensorNumber
 
 __all__ = ["Choice", "choice_of", "choose_sensors"]
@@ -172,10 +170,15 @@ def choose_sensors(
     model = estimator.ranking_model(epochs.X, epochs.y, folds, prices)
     drawn = units(epochs)
     if number == "auto":
+        # Only now: it imports scikit-learn, which a discriminant on all sensors does not need.
+        from calibration.sparse.sensor_path import sensor_path
+
         path = sensor_path(model, epochs.X, epochs.y, folds, drawn)
         number = path.smallest_within_one_error()
         ranking = path.ranking
     else:
+        from calibration.sparse.sensor_ranking import rank_sensors
+
         ranking = rank_sensors(model, epochs.X, epochs.y, number)
     first = ranking.sensors[:number]
     # If all sensors are requested, none is left out because its weights are zero.
@@ -198,6 +201,8 @@ def choose_sensors(
         choice = Choice(sensors=best.sensors)
     frequency = None
     if resamples and way != TEXTBOOK:
+        from calibration.sparse.sensor_ranking import resampled_shares
+
         shares = resampled_shares(ways[way], epochs.X, epochs.y, drawn, resamples)
         frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
     return msgspec.structs.replace(choice, frequency=frequency, way=way, tried=tried)

@@ -10,10 +10,11 @@ from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import clean, purge_seconds, training_folds
-from calibration.sparse.sensor_path import SensorPath, sensor_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["PATH_METHODS", "Point", "draw_paths", "measured_paths", "paint_paths"]
 
@@ -25,7 +26,7 @@ Point = tuple[str, float, float, tuple[float, float]]
 
 def measured_paths(
     epochs: EpochSet, config: Config, preferred: tuple[str, ...] = ()
-) -> dict[str, SensorPath]:
+) -> "dict[str, SensorPath]":
     """Measure the path of each of `PATH_METHODS` on letters held out within these epochs.
 
     Parameters
@@ -77,12 +78,14 @@ def measured_paths(
     paths = {}
     for method in PATH_METHODS:
         model = ESTIMATORS[method].ranking_model(epochs.X, epochs.y, folds, prices)
+        from calibration.sparse.sensor_path import sensor_path
+
         paths[method] = sensor_path(model, epochs.X, epochs.y, folds, units(epochs))
     return paths
 
 
 def draw_paths(
-    paths: Mapping[str, SensorPath], points: list[Point], path: Path, rings: bool = True
+    paths: "Mapping[str, SensorPath]", points: list[Point], path: Path, rings: bool = True
 ) -> None:
     """Draw curves with their interval bands, and decoders as points with error bars, into a file.
 
@@ -117,7 +120,7 @@ def draw_paths(
 
 
 def paint_paths(
-    figure: "Figure", paths: Mapping[str, SensorPath], points: list[Point], rings: bool = True
+    figure: "Figure", paths: "Mapping[str, SensorPath]", points: list[Point], rings: bool = True
 ) -> None:
     """Draw the same as `draw_paths` on an empty figure.
 
@@ -159,5 +162,5 @@ def paint_paths(
     axis.legend(fontsize=8, loc="lower right")
 
 
-def _most(paths: Mapping[str, SensorPath]) -> int:
+def _most(paths: "Mapping[str, SensorPath]") -> int:
     return max(int(found.sizes[-1]) for found in paths.values())

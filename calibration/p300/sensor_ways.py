@@ -1,11 +1,12 @@
 """Ways to choose a number of sensors, and what each is worth on letters held out."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from bci_online.metrics import auc
 from calibration.bootstrap import cluster_bootstrap_auc
@@ -14,8 +15,10 @@ from calibration.discriminants.sensor_elimination import eliminated
 from calibration.folds import Fold, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.training_epochs import held_out_scores
-from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.sensor_ranking import rank_sensors
+
+if TYPE_CHECKING:
+    # It imports scikit-learn, which takes a second.
+    from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["ELIMINATION", "PATH", "TEXTBOOK", "TriedWay", "compared_ways", "ways_to_choose"]
 
@@ -60,7 +63,7 @@ class TriedWay(msgspec.Struct, frozen=True):
     auc: tuple[float, float, float]
 
 
-def ways_to_choose(names: Sequence[str], number: int, model: GroupSVM) -> dict[str, Way]:
+def ways_to_choose(names: Sequence[str], number: int, model: "GroupSVM") -> dict[str, Way]:
     """Return the ways to choose at most so many of these sensors.
 
     Parameters
@@ -83,11 +86,14 @@ def ways_to_choose(names: Sequence[str], number: int, model: GroupSVM) -> dict[s
 
     Examples
     --------
+    >>> from calibration.sparse.estimators.group_svm import GroupSVM
     >>> list(ways_to_choose(("Fz", "Cz", "Pz", "Oz"), 3, GroupSVM()))
     ['path', 'elimination', 'textbook']
     """
 
     def by_path(X: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.int64]:
+        from calibration.sparse.sensor_ranking import rank_sensors
+
         return np.sort(rank_sensors(model, X, y, number).sensors[:number])
 
     def by_elimination(X: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -143,6 +149,7 @@ def compared_ways(
     ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz", "Oz"), sfreq=250.0),
     ... )
     >>> halves = [(np.arange(30), np.arange(30, 60))]
+    >>> from calibration.sparse.estimators.group_svm import GroupSVM
     >>> ways = ways_to_choose(("Cz", "Pz", "Oz"), 1, GroupSVM())
     >>> [one.sensors for one in compared_ways(ways, epochs, halves, ShrinkageLDA())]
     [('Pz',), ('Pz',)]
@@ -169,7 +176,7 @@ class _OnChosen:
 
     def __init__(self, sensors: NDArray[np.int64], model: LinearDiscriminant) -> None:
         self._sensors = sensors
-        self._model = clone(model)
+        self._model = copy(model)
 
     def fit(self, X: NDArray[np.float64], y: NDArray[np.bool_]) -> "_OnChosen":
         self._model.fit(X[:, self._sensors], y)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -34,9 +35,12 @@ from calibration.progress import (
     interruptible,
 )
 from calibration.recordings import contents_of
-from calibration.sparse.sensor_path import SensorPath
 from calibration.training_request import TrainingRequest
 from calibration.worker_processes import processes_for
+
+if TYPE_CHECKING:
+    # It imports scikit-learn, which takes a second.
+    from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["Trained", "train"]
 
@@ -98,7 +102,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     untranslated: dict[str, int]
     unknown_codes: int
     notes: tuple[str, ...]
-    sensor_paths: Mapping[str, SensorPath]
+    sensor_paths: "Mapping[str, SensorPath]"
     seconds: float
     from_nothing: Outcome | None = None
 
@@ -262,7 +266,7 @@ def _trained(
     fitted: Fitted,
     promise: Promise | None,
     outcome: Outcome | None,
-    paths: Mapping[str, SensorPath],
+    paths: "Mapping[str, SensorPath]",
     started: float,
     from_nothing: Outcome | None,
 ) -> Trained:

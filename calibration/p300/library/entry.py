@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
-from scipy.interpolate import make_interp_spline
 
 from bci_online.config import Preprocessing
 from bci_online.config.ranges import Delay, Label, Text, Whole
@@ -133,6 +132,8 @@ class Entry(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def at(self, latencies: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return epochs (n_epochs, n_channels, n_times) at these latencies, in float64."""
+        from scipy.interpolate import make_interp_spline
+
         between = make_interp_spline(self.header.latencies, self.epochs, k=3, axis=2)
         return np.asarray(between(np.clip(latencies, *self.header.latencies[[0, -1]])))
 

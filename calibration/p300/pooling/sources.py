@@ -13,7 +13,6 @@ from typing import Self
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.covariance import ledoit_wolf
 
 from bci_online.config import EpochSpec
 from bci_online.errors import RecordingError
@@ -104,6 +103,8 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
 
         ``Σ⁻¹(μ₊ − μ₋)`` with one shrunken Σ for all lags: the noise does not depend on the marker.
         """
+        from sklearn.covariance import ledoit_wolf
+
         contrasts = []
         for lag in self.lags:
             scaled, _, _ = standardised(self.at(lag))

@@ -13,10 +13,10 @@ from bci_online.config import read_config
 from bci_online.covariances import block_toeplitz_covariance, shrunk_covariance
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
+from calibration.discriminants.estimators import SummedDiscriminant
 from calibration.discriminants.linear import discriminant
 from calibration.discriminants.scaled_epochs import class_means
 from calibration.discriminants.sensor_elimination import eliminated
-from calibration.discriminants.summed import SummedDiscriminant
 from calibration.discriminants.xdawn_filters import xdawn_filters, xdawn_pencil
 from calibration.p300.recorded_epochs import epochs_of
 

@@ -1,0 +1,81 @@
+"""The discriminants as estimators of scikit-learn, which takes a second to import.
+
+A training uses the same classes without it.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from calibration.discriminants import block_toeplitz, shrinkage_lda, summed, xdawn
+
+__all__ = ["BlockToeplitzLDA", "ShrinkageLDA", "SummedDiscriminant", "XdawnLDA"]
+
+
+class _Estimator(ClassifierMixin, BaseEstimator):
+    def decision_function(self, X: NDArray[np.float64]) -> Any:
+        """Return one score per epoch; above 0 means ``classes_[1]``."""
+        check_is_fitted(self)
+        return super().decision_function(X)
+
+
+class ShrinkageLDA(_Estimator, shrinkage_lda.ShrinkageLDA):
+    """`calibration.discriminants.shrinkage_lda.ShrinkageLDA` for scikit-learn.
+
+    See Also
+    --------
+    calibration.discriminants.shrinkage_lda.ShrinkageLDA : What it does.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import cross_val_score
+    >>> y = np.arange(100) % 4 == 0
+    >>> X = np.random.default_rng(0).normal(size=(100, 2, 4)) + y[:, None, None]
+    >>> bool(cross_val_score(ShrinkageLDA(), X, y).mean() > 0.8)
+    True
+    """
+
+
+class BlockToeplitzLDA(_Estimator, block_toeplitz.BlockToeplitzLDA):
+    """`calibration.discriminants.block_toeplitz.BlockToeplitzLDA` for scikit-learn.
+
+    See Also
+    --------
+    calibration.discriminants.block_toeplitz.BlockToeplitzLDA : What it does.
+
+    Examples
+    --------
+    >>> BlockToeplitzLDA()
+    BlockToeplitzLDA()
+    """
+
+
+class XdawnLDA(_Estimator, xdawn.XdawnLDA):
+    """`calibration.discriminants.xdawn.XdawnLDA` for scikit-learn.
+
+    See Also
+    --------
+    calibration.discriminants.xdawn.XdawnLDA : What it does, and its parameters.
+
+    Examples
+    --------
+    >>> XdawnLDA(n_filters=2).get_params()["n_filters"]
+    2
+    """
+
+
+class SummedDiscriminant(_Estimator, summed.SummedDiscriminant):
+    """`calibration.discriminants.summed.SummedDiscriminant` for scikit-learn.
+
+    See Also
+    --------
+    calibration.discriminants.summed.SummedDiscriminant : What it does, and its parameters.
+
+    Examples
+    --------
+    >>> SummedDiscriminant([ShrinkageLDA(), BlockToeplitzLDA()])
+    SummedDiscriminant(parts=[ShrinkageLDA(), BlockToeplitzLDA()])
+    """
