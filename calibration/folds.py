@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NO_LETTER", "Fold", "blocks", "by_class", "grouped", "inner_folds", "outer_folds",
-           "units"]  # fmt: skip
+__all__ = ["NO_LETTER", "OUTER_GROUPS", "Fold", "blocks", "by_class", "grouped", "inner_folds",
+           "outer_folds", "units"]  # fmt: skip
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows to train on and rows to test on."""

@@ -7,14 +7,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bci_online.errors import BciError
 from calibration.blas_threads import one_blas_thread
 from calibration.cluster import Call, handed_out
 
-__all__ = ["processes_for", "shared_out"]
+if TYPE_CHECKING:
+    from joblib.externals.loky import ProcessPoolExecutor
+
+__all__ = ["Workers", "processes_for", "shared_out", "workers_begun"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -63,6 +67,7 @@ def shared_out(
     processes: int,
     waiting: Callable[[], None] = lambda: None,
     scheduler: str = "",
+    begun: "Workers | None" = None,
 ) -> Iterator[Iterator[Result]]:
     """Begin to compute ``work(shared, item)`` for each item in other processes.
 
@@ -83,6 +88,8 @@ def shared_out(
         Called ten times a second while a result is waited for. What it raises ends the wait.
     scheduler : str
         Address of a Dask scheduler, whose workers then compute everything.
+    begun : Workers, optional
+        Of `workers_begun`; by default processes begin now.
 
     Yields
     ------
@@ -114,18 +121,84 @@ def shared_out(
     if processes < 2 or not items:
         yield (work(shared, item) for item in items)
         return
+    if begun is not None and begun.executor is not None:
+        yield _results(begun.submit(_one, work, shared, items=items), waiting)
+        return
+    with workers_begun(min(processes, len(items) + 1)) as begun:
+        yield _results(begun.submit(_one, work, shared, items=items), waiting)
+
+
+class Workers:
+    """Processes that wait for work; none where there is one process alone.
+
+    Parameters
+    ----------
+    executor : ProcessPoolExecutor or None
+        Starts them when they first get work.
+
+    See Also
+    --------
+    workers_begun : Begins and ends them.
+
+    Examples
+    --------
+    >>> Workers(None).executor is None
+    True
+    """
+
+    def __init__(self, executor: "ProcessPoolExecutor | None") -> None:
+        self.executor = executor
+
+    def submit(
+        self, one: Callable[..., Result], *shared: Any, items: Sequence[Any]
+    ) -> list[Future[Result]]:
+        """Begin to compute ``one(*shared, item)`` for each item."""
+        assert self.executor is not None
+        # What they share is no argument of `_begin`: there it would keep this process waiting until
+        # each one, in turn, has started and read it.
+        with _no_ctrl_c():
+            return [self.executor.submit(one, *shared, item) for item in items]
+
+
+@contextmanager
+def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
+    """Begin processes for `shared_out`; at the end of the context they are ended.
+
+    Parameters
+    ----------
+    processes : int
+        How many, this one among them.
+    module : str
+        They import it at once, while this process does something else.
+
+    Yields
+    ------
+    workers : Workers
+        What they are given.
+
+    See Also
+    --------
+    shared_out : Gives them work.
+
+    Examples
+    --------
+    >>> with workers_begun(1) as workers:
+    ...     workers.executor is None
+    True
+    """
+    if processes < 2:
+        yield Workers(None)
+        return
     from joblib.externals.loky import ProcessPoolExecutor
 
     # The workers end when the other end is closed, or has no process any more.
     theirs, ours = multiprocessing.Pipe(duplex=False)
-    n_workers = min(processes - 1, len(items))
-    executor = ProcessPoolExecutor(n_workers, initializer=_begin, initargs=(theirs,))
+    executor = ProcessPoolExecutor(processes - 1, initializer=_begin, initargs=(theirs,))
+    workers = Workers(executor)
     try:
-        with _no_ctrl_c():
-            # As an argument of `_begin` what they share would keep this process waiting until each
-            # one, in turn, has started and read it.
-            futures = [executor.submit(_one, work, shared, item) for item in items]
-        yield _results(futures, waiting)
+        if module:
+            workers.submit(_load, items=[module] * (processes - 1))
+        yield workers
     finally:
         # Not by the executor: where items still wait, its own thread fails when it kills.
         ours.close()
@@ -169,6 +242,10 @@ def _end_with(end: Connection) -> None:
     with suppress(EOFError):
         end.recv_bytes()
     os._exit(0)
+
+
+def _load(module: str) -> None:
+    import_module(module)
 
 
 def _one(work: Callable[[Any, Item], Result], shared: Any, item: Item) -> Result:

@@ -1,7 +1,7 @@
 """Figures of held-out flashes: everything is redone in each outer fold."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
 import msgspec
@@ -12,17 +12,21 @@ from bci_online.config import Config, HeldOut
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc, proportion_interval
 from calibration.bootstrap import cluster_bootstrap_auc
-from calibration.folds import Fold, outer_folds, units
+from calibration.folds import OUTER_GROUPS, Fold, outer_folds, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.spelled_letters import spell
 from calibration.p300.training_epochs import purge_seconds
-from calibration.worker_processes import shared_out
+from calibration.training_request import TrainingRequest
+from calibration.worker_processes import Workers, processes_for, shared_out, workers_begun
 
-__all__ = ["Outcome", "evaluate", "evaluation_begun"]
+__all__ = ["Outcome", "evaluate", "evaluation_begun", "workers_beforehand"]
 
 N_BINS = 40
+
+LONG = 8_000_000
+"""Recordings of so many bytes have so many epochs that their folds are shared out."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +142,7 @@ def evaluation_begun(
     processes: int = 1,
     waiting: Callable[[], None] = lambda: None,
     scheduler: str = "",
+    begun: Workers | None = None,
 ) -> Iterator[Callable[[Callable[[int, int], None]], Outcome]]:
     """Begin what `evaluate` does, in other processes while this one does something else.
 
@@ -148,7 +153,7 @@ def evaluation_begun(
     processes : int
         How many, this one among them; 1: the folds are computed when the outcome is asked for. The
         outcome is the same for any number, to the last bit.
-    waiting, scheduler : callable, str
+    waiting, scheduler, begun : callable, str, Workers
         As for `shared_out`.
 
     Yields
@@ -176,7 +181,7 @@ def evaluation_begun(
     # A block may hold only a part of a letter.
     shared = _Shared(recorded, shareable, config, spells=split != "block")
     items = list(zip(names, folds, strict=True))
-    with shared_out(_tested, shared, items, processes, waiting, scheduler) as results:
+    with shared_out(_tested, shared, items, processes, waiting, scheduler, begun) as results:
 
         def outcome(progress: Callable[[int, int], None]) -> Outcome:
             tested = []
@@ -187,6 +192,40 @@ def evaluation_begun(
             return _outcome(epochs, folds, tested, split)
 
         yield outcome
+
+
+def workers_beforehand(request: TrainingRequest) -> AbstractContextManager[Workers]:
+    """Begin processes for the folds before the recordings are read, if these are long.
+
+    Parameters
+    ----------
+    request : TrainingRequest
+        Its recordings and jobs decide.
+
+    Returns
+    -------
+    workers : context manager
+        Gives the `Workers`.
+
+    See Also
+    --------
+    evaluation_begun : Takes them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> request = TrainingRequest(
+    ...     recordings=(), config=Config(), output=Path("my.decoder"), method="lda"
+    ... )
+    >>> with workers_beforehand(request) as workers:
+    ...     workers.executor is None
+    True
+    """
+    paths, wanted = request.recordings, request.evaluation and not request.scheduler
+    is_long = sum(path.stat().st_size for path in paths if path.is_file()) > LONG
+    processes = processes_for(request.jobs, is_long) if wanted else 1
+    most_folds = max(OUTER_GROUPS, len(paths))
+    return workers_begun(min(processes, 1 + most_folds), __name__)
 
 
 class _Shared(NamedTuple):

@@ -15,7 +15,7 @@ from calibration.blas_threads import one_blas_thread
 from calibration.networks.network_start import with_earlier
 from calibration.p300.answer_evidence import check_answers
 from calibration.p300.cut_beside import CutBeside
-from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
+from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun, workers_beforehand
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
@@ -36,7 +36,7 @@ from calibration.progress import (
 )
 from calibration.recordings import contents_of
 from calibration.training_request import TrainingRequest
-from calibration.worker_processes import processes_for
+from calibration.worker_processes import Workers, processes_for
 
 if TYPE_CHECKING:
     # It imports scikit-learn, which takes a second.
@@ -154,6 +154,11 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     >>> trained.n_epochs, trained.n_targets
     (72, 12)
     """
+    with workers_beforehand(request) as workers:
+        return _train(request, progress, workers)
+
+
+def _train(request: TrainingRequest, progress: TrainingProgress, workers: Workers) -> Trained:
     started = time.perf_counter()
     config = request.config
     of_time = TimeChecks(request)
@@ -162,7 +167,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     check_answers(epochs)
     with one_blas_thread(), interruptible(request.method, progress) as progress:
         method = method_of(request, pooled.sources, progress)
-        with _evaluation(request, pooled.recorded, method, progress) as evaluated:
+        with _evaluation(request, pooled.recorded, method, progress, workers) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds.
             header = header_of(request, fitted, epochs.y)
@@ -221,6 +226,7 @@ def _evaluation(
     recorded: RecordedEpochs,
     method: FlashMethod,
     progress: TrainingProgress,
+    workers: Workers,
 ) -> Iterator[Callable[[], Outcome | None]]:
     """Begin to evaluate a method; the figures are None if they are not wanted or interrupted."""
     if not request.evaluation:
@@ -236,8 +242,9 @@ def _evaluation(
         stop_if_interrupted()
 
     processes = processes_for(request.jobs, recorded.all().X.size >= MUCH)
+    waiting, config = stop_if_interrupted, request.config
     begun = evaluation_begun(
-        recorded, method, request.config, processes, stop_if_interrupted, request.scheduler
+        recorded, method, config, processes, waiting, request.scheduler, workers
     )
     with begun as outcome:
 
