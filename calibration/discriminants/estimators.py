@@ -56,9 +56,14 @@ class BlockToeplitzLDA(_Estimator, block_toeplitz.BlockToeplitzLDA):
 class XdawnLDA(_Estimator, xdawn.XdawnLDA):
     """`calibration.discriminants.xdawn.XdawnLDA` for scikit-learn.
 
+    Parameters
+    ----------
+    n_filters, covariance, identity : int, str, float
+        As there.
+
     See Also
     --------
-    calibration.discriminants.xdawn.XdawnLDA : What it does, and its parameters.
+    calibration.discriminants.xdawn.XdawnLDA : What it does.
 
     Examples
     --------
@@ -70,9 +75,14 @@ class XdawnLDA(_Estimator, xdawn.XdawnLDA):
 class SummedDiscriminant(_Estimator, summed.SummedDiscriminant):
     """`calibration.discriminants.summed.SummedDiscriminant` for scikit-learn.
 
+    Parameters
+    ----------
+    parts : sequence of LinearDiscriminant
+        As there.
+
     See Also
     --------
-    calibration.discriminants.summed.SummedDiscriminant : What it does, and its parameters.
+    calibration.discriminants.summed.SummedDiscriminant : What it does.
 
     Examples
     --------

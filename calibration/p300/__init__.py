@@ -7,10 +7,11 @@ In the order that the data take:
   recordings, `cut_beside` has other epochs of the same flashes; `recorded_epochs` gives them on any
   set of sensors; `training_epochs` says which of them train;
 * `pooling` brings other subjects' recordings beside them, `library` those that were kept;
-* `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
-  `sensor_prices` choose sensors;
-* `searched` has the scores of inner folds, `fitting` makes a linear decoder, `networks` one with a
-  network; `fitted` and `fitted_network` are what they find;
+* `flash_estimator` is what a linear method fits, `estimators` are all by name; `sensor_choice`,
+  `sensor_ways` and `sensor_prices` choose sensors;
+* `searched` has the scores of inner folds, `discriminant_scores` those of discriminants; `fitting`
+  makes a linear decoder, `networks` one with a network; `fitted` and `fitted_network` are what they
+  find;
   `method_choice` tries several, and takes one by their `method_comparison`; `methods` has the
   interface of all, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;

@@ -1,6 +1,5 @@
 """The linear methods of flashes by name: what each fits before and after sensors are chosen."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -16,15 +15,14 @@ from calibration.discriminants.summed import SummedDiscriminant
 from calibration.discriminants.xdawn import XdawnLDA
 from calibration.folds import Fold
 from calibration.method_names import POOLED, RefitName
+from calibration.p300.flash_estimator import FlashEstimator, Prices
 
 if TYPE_CHECKING:
     # They import scikit-learn, which takes a second, and discriminants need no such thing.
     from calibration.p300.pooling.sources import PoolSource
     from calibration.sparse.estimators.group_svm import GroupSVM
 
-__all__ = ["ESTIMATORS", "SUM", "Discriminant", "FlashEstimator", "check_pooling", "estimator_of"]
-
-Prices = NDArray[np.float64] | None
+__all__ = ["ESTIMATORS", "SUM", "Discriminant", "check_pooling", "estimator_of"]
 
 FIRST_ORDER = {"alphas": tuple(np.geomspace(1.0, 0.05, 12)), "tol": 1e-3}
 """A grid for penalties without a second-order solver: a tenth of the time, the same AUC to 0.002.
@@ -37,79 +35,6 @@ TOL = 1e-6
 
 SUM = " + "
 """Between the names of discriminants that are added up."""
-
-
-class FlashEstimator(ABC):
-    """What a linear method fits. Here it takes every sensor and has no λ; subclasses differ.
-
-    See Also
-    --------
-    estimator_of : The estimator of a method.
-    calibration.p300.fitting.LinearMethod : Fits it.
-
-    Examples
-    --------
-    >>> estimator_of("lda").regularisation(fitted=None)  # it has no λ
-    {}
-    >>> estimator_of("gsvm-2").unfitted(folds=[], refit="none").penalty
-    'group'
-    """
-
-    @abstractmethod
-    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
-        """Return the unfitted scikit-learn estimator.
-
-        Parameters
-        ----------
-        folds : list of Fold
-            Inner folds, in which λ and q are chosen.
-        refit : {"lda", "btlda", "none"}
-            What replaces shrunken weights on the chosen sensors.
-        prices : ndarray, shape (n_channels,), optional
-            See `sensor_prices`; not used where no sensors are chosen.
-        """
-
-    def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
-        """Return the unfitted model for the sensors that a fitted estimator chose, with its λ.
-
-        Parameters
-        ----------
-        fitted : estimator
-            Fitted on all sensors.
-        refit : {"lda", "btlda", "none"}
-            What replaces shrunken weights.
-        is_sparse : bool
-            Whether fewer sensors were chosen than there are.
-        """
-        return fitted
-
-    def regularisation(self, fitted: Any) -> dict[str, Any]:
-        """Return what was chosen of ``alpha``, ``lam`` and ``q``, as `Choice` has them."""
-        return {}
-
-    def ranking_model(
-        self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
-    ) -> "GroupSVM":
-        """Return the unfitted model whose path ranks the sensors: by default that of gsvm-2.
-
-        Parameters
-        ----------
-        X : ndarray, shape (n_epochs, n_channels, n_times)
-        y : ndarray of bool, shape (n_epochs,)
-        folds : list of Fold
-        prices : ndarray, shape (n_channels,), optional
-        """
-        from calibration.sparse.estimators.group_svm import GroupSVM
-
-        return GroupSVM(sensor_weights=prices)
-
-    def judge(self) -> LinearDiscriminant | None:
-        """Return the model that compares ways to choose sensors; None if there is only the path.
-
-        A discriminant compares them itself. All other methods use shrinkage LDA. It is fast, and
-        puts sets of sensors in the same order of AUC as a refit.
-        """
-        return ShrinkageLDA()
 
 
 class Discriminant(FlashEstimator):

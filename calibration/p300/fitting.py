@@ -12,6 +12,7 @@ from bci_online.errors import RecordingError
 from calibration.discriminants.linear import LinearDiscriminant
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR, RefitName
+from calibration.p300.discriminant_scores import discriminant_scores
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import Discriminant, estimator_of
 from calibration.p300.fitted import FittedDecoder
@@ -21,7 +22,6 @@ from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import (
     clean,
-    discriminant_scores,
     held_out_scores,
     purge_seconds,
     training_folds,

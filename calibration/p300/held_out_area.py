@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from bci_online.metrics import auc
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
-from calibration.p300.training_epochs import discriminant_scores
+from calibration.p300.discriminant_scores import discriminant_scores
 
 __all__ = ["CERTAIN_Z", "area_error", "held_out_area"]
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bci_online.config import Config
 from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.discriminants.scaled_epochs import EpochPool
+from calibration.p300.discriminant_scores import standardised
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of
 from calibration.p300.evidence import fit_evidence
@@ -23,7 +24,6 @@ from calibration.p300.training_epochs import (
     clean,
     purge_seconds,
     score_scale,
-    standardised,
     training_folds,
 )
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bci_online.errors import BciError
 from calibration.folds import Fold, units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.estimators import FlashEstimator
+from calibration.p300.flash_estimator import FlashEstimator
 from calibration.p300.sensor_ways import (
     PATH,
     TEXTBOOK,
