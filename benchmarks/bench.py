@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import bench_growth
+import bench_limits
 from bench_parts import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,19 @@ def worse(now: dict[str, float], before: dict[str, float]) -> list[str]:
     ]
 
 
+def not_met(parts: dict[str, list[dict]]) -> list[str]:
+    """Return the section of bars that are not met: where the time goes, and what the floor is."""
+    lines = ["## Where a bar is not met", ""]
+    for part, rows in parts.items():
+        for row in rows:
+            if row["most"] is None or row["ours"] <= row["most"]:
+                continue
+            name = f"{PARTS[part].title}: {row['what']} ({row['unit']})"
+            why = bench_limits.WHY.get((part, row["what"], row["unit"]), "Not looked into.")
+            lines += [f"* **{name}**: {row['ours']:.3g}, at most {row['most']:.3g}. {why}"]
+    return [*lines, ""]
+
+
 def page(parts: dict[str, Found], output: Path, load: float) -> str:
     """Return the page."""
     last = KEPT.search(output.read_text(encoding="utf-8")) if output.is_file() else None
@@ -118,6 +132,7 @@ def page(parts: dict[str, Found], output: Path, load: float) -> str:
                 f"![Seconds and memory against channels, rate and length]({picture.name})",
                 "",
             ]
+    lines += not_met({part: found.rows for part, found in parts.items()})
     kept = json.dumps(before | figures, ensure_ascii=False)
     return "\n".join([*lines, f"<!-- figures {kept} -->", ""])
 

@@ -12,7 +12,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from calibration.discriminants import block_toeplitz, shrinkage_lda, summed, xdawn
 
-__all__ = ["BlockToeplitzLDA", "ShrinkageLDA", "SummedDiscriminant", "XdawnLDA"]
+__all__ = [
+    "BlockToeplitzLDA",
+    "ShrinkageLDA",
+    "SummedDiscriminant",
+    "XdawnLDA",
+    "for_scikit_learn",
+]
 
 
 class _Estimator(ClassifierMixin, BaseEstimator):
@@ -89,3 +95,31 @@ class SummedDiscriminant(_Estimator, summed.SummedDiscriminant):
     >>> SummedDiscriminant([ShrinkageLDA(), BlockToeplitzLDA()])
     SummedDiscriminant(parts=[ShrinkageLDA(), BlockToeplitzLDA()])
     """
+
+
+def for_scikit_learn(model: Any) -> Any:
+    """Return the estimator of an unfitted discriminant; any other model as it is.
+
+    Parameters
+    ----------
+    model : object
+        Such as the models of `calibration.p300.estimators.ESTIMATORS`.
+
+    Returns
+    -------
+    estimator : object
+        With the same parameters.
+
+    See Also
+    --------
+    ShrinkageLDA : One of them.
+
+    Examples
+    --------
+    >>> for_scikit_learn(xdawn.XdawnLDA(covariance="shrunk"))
+    XdawnLDA(covariance='shrunk')
+    """
+    estimators = ShrinkageLDA, BlockToeplitzLDA, XdawnLDA, SummedDiscriminant
+    twins = {estimator.__bases__[1]: estimator for estimator in estimators}
+    twin = twins.get(type(model))
+    return model if twin is None else twin(**vars(model))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bci_online.errors import BciError
+from calibration.discriminants.estimators import for_scikit_learn
 from calibration.folds import Fold
 from calibration.installed import check_installed
 from calibration.method_names import LINEAR, WEIGHTINGS
@@ -84,7 +85,7 @@ def single(name: str, folds: list[Fold]) -> Any:
     'lda'
     """
     base, _, refit = name.partition("+")
-    estimator = ESTIMATORS[base].unfitted(folds, "lda" if refit else "none")
+    estimator = for_scikit_learn(ESTIMATORS[base].unfitted(folds, "lda" if refit else "none"))
     # The q between the usual ones is what the paper's table is about.
     return estimator.set_params(qs=EXPONENTS) if base == "gsvm-q" else estimator
 

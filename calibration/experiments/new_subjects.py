@@ -15,7 +15,7 @@ from bci_online.metrics import auc
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import common_sensors
-from calibration.discriminants.shrinkage_lda import ShrinkageLDA
+from calibration.discriminants.estimators import ShrinkageLDA
 from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.method_names import EVERY_SENSOR, POOLED
