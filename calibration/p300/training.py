@@ -242,10 +242,8 @@ def _evaluation(
         stop_if_interrupted()
 
     processes = processes_for(request.jobs, recorded.all().X.size >= MUCH)
-    waiting, config = stop_if_interrupted, request.config
-    begun = evaluation_begun(
-        recorded, method, config, processes, waiting, request.scheduler, workers
-    )
+    of = recorded, method, request.config, processes, stop_if_interrupted
+    begun = evaluation_begun(*of, request.scheduler, workers)
     with begun as outcome:
 
         def evaluated() -> Outcome | None:
