@@ -161,6 +161,10 @@ def choose_sensors(
     >>> choose_sensors(estimator_of("gsvm-2"), epochs, [], None, 1, resamples=0).sensors
     ('Pz',)
     """
+    # scikit-learn comes with them, and who takes every sensor needs none.
+    from calibration.sparse.sensor_path import sensor_path
+    from calibration.sparse.sensor_ranking import rank_sensors, resampled_shares
+
     names = epochs.preprocessing.ch_names
     if number != "auto" and number > len(names):
         raise BciError(
@@ -170,15 +174,9 @@ def choose_sensors(
     model = estimator.ranking_model(epochs.X, epochs.y, folds, prices)
     drawn = units(epochs)
     if number == "auto":
-        # Only now: it imports scikit-learn, which a discriminant on all sensors does not need.
-        from calibration.sparse.sensor_path import sensor_path
-
         path = sensor_path(model, epochs.X, epochs.y, folds, drawn)
-        number = path.smallest_within_one_error()
-        ranking = path.ranking
+        number, ranking = path.smallest_within_one_error(), path.ranking
     else:
-        from calibration.sparse.sensor_ranking import rank_sensors
-
         ranking = rank_sensors(model, epochs.X, epochs.y, number)
     first = ranking.sensors[:number]
     # If all sensors are requested, none is left out because its weights are zero.
@@ -201,8 +199,6 @@ def choose_sensors(
         choice = Choice(sensors=best.sensors)
     frequency = None
     if resamples and way != TEXTBOOK:
-        from calibration.sparse.sensor_ranking import resampled_shares
-
         shares = resampled_shares(ways[way], epochs.X, epochs.y, drawn, resamples)
         frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
     return msgspec.structs.replace(choice, frequency=frequency, way=way, tried=tried)
