@@ -196,7 +196,8 @@ class ContinuousSignal:
         chunk, numbers = self._waiting.samples, self._waiting.numbers
         stamps = chunk.stamps
         counter = None if self._counter is None else chunk.data[:, self._counter]
-        runs = joined(self._clock.push(stamps, counter, is_last))
+        # Two seconds at most: what is complete is cut before its samples leave the buffer.
+        runs = joined(self._clock.push(stamps, counter, is_last), self.samples.capacity // 15)
         self._waiting.take(runs[-1].stop if runs else 0)
         data = chunk.data[:, self._columns]
         for run in runs:

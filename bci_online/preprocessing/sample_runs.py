@@ -1,7 +1,5 @@
 """What a sample clock says of the samples of a stream."""
 
-from itertools import pairwise
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -56,18 +54,20 @@ class Run(msgspec.Struct, frozen=True, eq=False):
     loss: Loss | None = None
 
 
-def joined(runs: list[Run]) -> list[Run]:
+def joined(runs: list[Run], most: int) -> list[Run]:
     """Return runs that follow each other without a loss as one.
 
     Parameters
     ----------
     runs : list of Run
         In order.
+    most : int
+        So many samples a joined run has at most.
 
     Returns
     -------
     joined : list of Run
-        Of the same samples and times; before each but the first there is a loss.
+        Of the same samples and times.
 
     See Also
     --------
@@ -76,16 +76,24 @@ def joined(runs: list[Run]) -> list[Run]:
     Examples
     --------
     >>> runs = [Run(0, 1, np.array([0.5])), Run(1, 2, np.array([0.6])), Run(2, 2, np.empty(0))]
-    >>> [(run.start, run.stop, run.times.tolist()) for run in joined(runs)]
+    >>> [(run.start, run.stop, run.times.tolist()) for run in joined(runs, most=256)]
     [(0, 2, [0.5, 0.6])]
     """
-    starts = [at for at, run in enumerate(runs) if at == 0 or run.loss is not None]
-    found = []
-    for first, stop in pairwise([*starts, len(runs)]):
-        parts = runs[first:stop]
-        times = parts[0].times if len(parts) == 1 else np.concatenate([run.times for run in parts])
-        found.append(Run(parts[0].start, parts[-1].stop, times, parts[0].loss))
-    return found
+    groups: list[list[Run]] = []
+    for run in runs:
+        if groups and run.loss is None and run.stop - groups[-1][0].start <= most:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return [
+        Run(
+            parts[0].start,
+            parts[-1].stop,
+            parts[0].times if len(parts) == 1 else np.concatenate([run.times for run in parts]),
+            parts[0].loss,
+        )
+        for parts in groups
+    ]
 
 
 class Taken:

@@ -79,6 +79,20 @@ def test_signal_times_and_gaps_do_not_depend_on_how_the_stream_is_cut(cuts, jitt
     assert list(parts.bad) == list(whole.bad)
 
 
+def test_a_chunk_that_is_longer_than_the_buffer_comes_in_pieces_that_fit():
+    n = 6000
+    data, stamps = np.resize(EEG, (n, 3)), 100 + np.arange(n) / SFREQ
+    whole, parts = continuous(), continuous()
+
+    stops = [whole.samples.stop for _ in whole.push(Chunk(data, stamps))]
+    pushed(parts, data, stamps, range(0, n, 100))
+
+    assert n > whole.samples.capacity
+    assert stops[-1] == n
+    assert max(np.diff(stops)) < whole.samples.capacity // 10
+    np.testing.assert_array_equal(kept(whole)[0], kept(parts)[0])
+
+
 def test_an_empty_chunk_passes():
     signal = continuous()
 
