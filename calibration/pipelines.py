@@ -132,11 +132,12 @@ def _steps(pipeline: Any) -> list[tuple[str, Any]]:
 
 def _check_classes(pipeline: Any, header: DecoderHeader) -> None:
     """Refuse classes of other names: scikit-learn sorts them, and a score may mean the other."""
-    classes = np.asarray(getattr(pipeline, "classes_", ()))
-    if classes.dtype.kind in "US" and tuple(classes.tolist()) != header.classes:
+    classes = np.asarray(getattr(pipeline, "classes_", ())).tolist()
+    # Not by their type: names of a data frame are objects.
+    if any(isinstance(one, str) for one in classes) and tuple(classes) != header.classes:
         raise BciError(
-            f"the pipeline's classes are {', '.join(classes)}, in this order; the header's must be "
-            f"the same, got {', '.join(header.classes)}"
+            f"the pipeline's classes are {', '.join(map(str, classes))}, in this order; the "
+            f"header's must be the same, got {', '.join(header.classes)}"
         )
 
 

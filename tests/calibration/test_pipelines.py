@@ -156,9 +156,11 @@ def test_epochs_and_classes_must_be_those_of_the_header():
         to_decoder(PIPELINES["linear"]().fit(X, np.arange(len(X)) % 3), X, three)
 
 
-def test_names_of_classes_must_be_in_the_headers_order():
+@pytest.mark.parametrize("kind", [str, object])
+def test_names_of_classes_must_be_in_the_headers_order(kind):
     X, y = epochs()
-    pipeline = PIPELINES["linear"]().fit(X, np.where(y, "deviant", "standard"))
+    names = np.where(y, "deviant", "standard").astype(kind)
+    pipeline = make_pipeline(Vectorizer(), LogisticRegression()).fit(X, names)
     order = ("standard", "deviant")
 
     with pytest.raises(BciError, match="classes are deviant, standard, in this order"):
