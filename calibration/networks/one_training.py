@@ -125,7 +125,7 @@ def train_network(
     weighting = weighting_of(estimator, starting_weights(estimator, objective), *sizes)
     watched = validation if held_out.any() else None
     called = Called(network, estimator.callbacks, estimator.progress)
-    file = _file(estimator, X, y, held_out, random)
+    file = _file(estimator, network, (x.numpy(), y, held_out), random)
     trainee = Trainee(network, objective, weighting, schedule)
     called.begin()
     history = descend(trainee, training, watched, random, called.passed, file)
@@ -136,11 +136,7 @@ def train_network(
 
 
 def _file(
-    estimator: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.int64],
-    held_out: NDArray[np.bool_],
-    random: np.random.Generator,
+    estimator: Any, network: Network, data: tuple[NDArray[Any], ...], random: np.random.Generator
 ) -> TrainingFile | None:
     """Return the file that a training goes on from; everything that decides it is in its key."""
     if estimator.checkpoint is None:
@@ -151,9 +147,11 @@ def _file(
     known = [f"{name}={own[name]!r}" for name in sorted(own)]
     # Before it has drawn anything: it follows from the seed.
     known += [version("bci-online"), torch.__version__, str(random.bit_generator.state)]
-    start = {} if estimator.start is None else estimator.start.weights
+    # As it is before the first step. The code of an own network may have changed since.
+    weights = {name: each.cpu().numpy() for name, each in network.state_dict().items()}
+    known += [f"{name} {each.shape}" for name, each in weights.items()]
     digest = hashlib.sha256("\n".join(known).encode())
-    for array in (X, y, held_out, *(start[name] for name in sorted(start))):
+    for array in (*data, *weights.values()):
         digest.update(np.ascontiguousarray(array).data)
     return TrainingFile(Path(estimator.checkpoint), digest.hexdigest())
 

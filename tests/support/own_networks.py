@@ -6,16 +6,18 @@ from torch import complex64, nn, ones
 class ThreeOutputs(nn.Module):
     """Logits, an embedding that all losses pass through, and a reconstruction."""
 
+    n_latent = 6
+
     def __init__(self, n_chans: int, n_outputs: int, n_times: int, sfreq: float) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
             nn.Conv1d(n_chans, 8, 25, padding="same"), nn.BatchNorm1d(8), nn.ELU(),
             nn.AvgPool1d(8), nn.Flatten(),
         )  # fmt: skip
-        self.latent = nn.Linear(8 * (n_times // 8), 6)
-        self.classifier = nn.Linear(6, n_outputs)
+        self.latent = nn.Linear(8 * (n_times // 8), self.n_latent)
+        self.classifier = nn.Linear(self.n_latent, n_outputs)
         self.decoder = nn.Sequential(
-            nn.Linear(6, n_chans * n_times), nn.Unflatten(1, (n_chans, n_times))
+            nn.Linear(self.n_latent, n_chans * n_times), nn.Unflatten(1, (n_chans, n_times))
         )
 
     def forward(self, x):

@@ -1,4 +1,5 @@
 import numpy as np
+import own_networks
 import pytest
 import torch
 
@@ -81,6 +82,18 @@ def test_the_file_of_another_training_is_not_used(tmp_path):
         fitted(path, "eegnet", "fixed", killed_behind(3))
 
     fitted(path, "eegnet", "fixed", told.append, learning_rate=2e-3)
+
+    assert told[0].number == 1
+
+
+@pytest.mark.slow
+def test_the_file_of_an_own_network_whose_code_has_changed_is_not_used(tmp_path, monkeypatch):
+    path, told, own = tmp_path / "one.training", [], own_networks.ThreeOutputs
+    with pytest.raises(Killed):
+        fitted(path, own, "fixed", killed_behind(3))
+    monkeypatch.setattr(own, "n_latent", 5)
+
+    fitted(path, own, "fixed", told.append)
 
     assert told[0].number == 1
 
