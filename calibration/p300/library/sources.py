@@ -16,10 +16,12 @@ from calibration.p300.pooling.recordings import Pooled
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 
-__all__ = ["MOST_SOURCES", "as_source", "pooled_with_library", "usable"]
+__all__ = ["MOST_SOURCES", "OTHERS", "as_source", "pooled_with_library", "usable"]
 
 MOST_SOURCES = 8
 """Each of them makes training longer, and the next ones say little more."""
+
+OTHERS = "session of another subject", "sessions of other subjects"
 
 LEAST_SHARE = 0.75
 """A session costs the sensors that it lacks; one that lacks more of them is left out."""
@@ -196,8 +198,7 @@ def pooled_with_library(
         raise BciError(f"--library {folder}: no session helps this subject: {why}")
     caps = {name: entry.header.preprocessing.ch_names for name, entry in sessions}
     common, matched = common_sensors(own.ch_names, caps)
-    others = "session of another subject", "sessions of other subjects"
-    found = counted(len(sessions), *(("own earlier session",) if mine else others))
+    found = counted(len(sessions), *(("own earlier session",) if mine else OTHERS))
     notes += [f"--library {folder}: {found}", *matched]
     sources = tuple(as_source(name, entry, config.epoch, common) for name, entry in sessions)
     used = tuple(one for _, entry in sessions for one in entry.header.recordings)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, FilterSpec, Preprocessing
+from bci_online.counted import counted
 from bci_online.decoding.uncalibrated import LAGS, UncalibratedDecoder
 from bci_online.errors import RecordingError
 from bci_online.paradigms.p300.whitening import scaled_epochs
@@ -14,12 +15,14 @@ from bci_online.runtime.no_calibration import EPOCH
 from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import FEWEST_SENSORS
 from calibration.p300.library.entry import Entry
-from calibration.p300.library.sources import MOST_SOURCES, as_source, usable
+from calibration.p300.library.sources import MOST_SOURCES, OTHERS, as_source, usable
 from calibration.p300.pooling.lag import estimate_lag
 
 __all__ = ["start_of"]
 
 Array = NDArray[np.float64]
+
+OWN = "earlier session of this subject", "earlier sessions of this subject"
 
 WIDE = EPOCH.latencies[0] + EPOCH.step * np.arange(-LAGS, EPOCH.latencies.size + LAGS)
 """Latencies of the response: at each lag an epoch can be taken from it."""
@@ -94,8 +97,9 @@ def start_of(
             n = float(entry.is_target.sum())
             sums[place] = sums.get(place, 0.0) + n * row
             weights[place] = weights.get(place, 0.0) + n
-    whose = "earlier sessions of this subject" if own else "sessions of other subjects"
-    notes.append(f"starts from {len(taken)} {whose}, as far as they fit")
+    one, many = OWN if own else OTHERS
+    fit = "it fits" if len(taken) == 1 else "they fit"
+    notes.append(f"starts from {counted(len(taken), one, many)}, as far as {fit}")
     made = measure[1].header.preprocessing
     header = DecoderHeader(
         method="none",
@@ -129,6 +133,8 @@ def _measured(
 def _has_response(name: str, entry: Entry) -> bool:
     """Return whether a session's first half separates the targets of its second half."""
     halves = np.array_split(np.arange(len(entry.is_target)), 2)
+    if any(np.unique(entry.is_target[rows]).size < 2 for rows in halves):
+        return False
     first, second = (
         msgspec.structs.replace(entry, epochs=entry.epochs[rows], is_target=entry.is_target[rows])
         for rows in halves

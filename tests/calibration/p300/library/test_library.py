@@ -105,7 +105,7 @@ def test_a_file_that_is_no_sound_entry_is_refused_in_one_line(tmp_path, name, co
 def test_own_sessions_start_a_session_alone_if_there_are_any():
     _, notes = start_of([("a", entry(subject="08")), ("b", entry(subject="07"))], "07")
 
-    assert notes[-1] == "starts from 1 earlier sessions of this subject, as far as they fit"
+    assert notes[-1] == "starts from 1 earlier session of this subject, as far as it fits"
 
 
 def test_a_session_whose_response_comes_later_joins_the_first_at_that_lag():
@@ -135,6 +135,15 @@ def test_a_session_without_a_response_is_left_out_wherever_it_stands(place):
     assert [note.partition(":")[0] for note in notes if "left out" in note] == ["garbage"]
     assert notes[-1].startswith("starts from 4 sessions")
     assert start.arrays["response"][0].max() > 1.0
+
+
+def test_a_session_whose_targets_all_come_in_one_half_is_left_out():
+    few = msgspec.structs.replace(entry(), epochs=entry().epochs[:12], is_target=np.arange(12) < 2)
+
+    _, notes = start_of([("few", few), ("a", entry())], "")
+
+    assert notes[0] == "few: left out, it shows no response to its own targets"
+    assert notes[-1].startswith("starts from 1 session of another subject, as far as it fits")
 
 
 def test_how_alike_weights_should_be_is_what_the_sources_say_of_each_other():
