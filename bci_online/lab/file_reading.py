@@ -122,7 +122,7 @@ def read_kept(path: Path) -> tuple[str, ...]:
             texts = texts_of(start + file.read(length)) if length <= MOST_HEADER else None
         text = (texts or {}).get("library_entry", "")
         found = msgspec.json.decode(text, type=_KeptSession)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         # `bci-calibrate library check` says what is wrong with it.
         return ()
     return tuple(digest for _, digest in found.recordings)

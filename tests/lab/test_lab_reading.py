@@ -177,6 +177,8 @@ def test_what_the_library_holds_is_read_from_its_files_and_they_are_no_decoders(
     content = sealed("library_entry", text, {"epochs": np.zeros(3)})
     (lab / LIBRARY / "one.safetensors").write_bytes(content)
     (lab / LIBRARY / "damaged.safetensors").write_bytes(content[:20])
+    deep = sealed("library_entry", '{"x":' + "[" * 50_000, {"epochs": np.zeros(3)})
+    (lab / LIBRARY / "deep.safetensors").write_bytes(deep)
     contents = LabReader(lab).read()
 
     assert contents.library == {"aa", "bb"}
