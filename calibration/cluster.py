@@ -121,6 +121,11 @@ class ClusterCalls:
                 "the workers more memory and run the same command again"
             ) from None
         except (distributed.client.FutureCancelledError, OSError) as error:
+            if future.status == "error":
+                raise BciError(
+                    f"{at}: a worker cannot read or write a file: {error}; the files must be "
+                    "there under the same path as here"
+                ) from None
             raise BciError(
                 f"{at}: the cluster was lost ({type(error).__name__}); start it and run the same "
                 "command again, or leave --scheduler out"

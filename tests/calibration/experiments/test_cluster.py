@@ -226,3 +226,19 @@ def test_a_worker_of_other_code_is_refused_and_one_of_other_libraries_is_named(c
     assert "worker tcp://node3:1 has numpy 1.0 (here " in record.getMessage()
     with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
         results(own | {OURS: "another"})
+
+
+class Failed(Computed):
+    """A call that has raised an error on its worker."""
+
+    status = "error"
+
+    def result(self) -> _Answer:
+        raise FileNotFoundError(2, "No such file or directory", "monday.xdf")
+
+
+def test_a_file_that_a_worker_cannot_read_is_named_and_no_loss_of_the_cluster() -> None:
+    calls = ClusterCalls("tcp://here:1", None, [Failed({})], noted.__module__)
+
+    with pytest.raises(BciError, match=r"a worker cannot read .*'monday.xdf'; the files must be"):
+        list(calls.in_order(lambda: None))
