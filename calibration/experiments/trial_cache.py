@@ -1,8 +1,8 @@
 """Trials of public sets, kept so that the same signal is not filtered again.
 
 A file is named by a hash of everything that its trials come from: the bytes of the set's own
-files, the filter, the windows, and the code. It is written whole or not at all, and holds the hash
-of what is in it: a damaged file is made again.
+files, the filter, the windows, the code, and the libraries that read and filter. It is written
+whole or not at all, and holds the hash of what is in it: a damaged file is made again.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ LARGEST = 20 * 10**9
 
 SUFFIX = ".trials"
 ARRAYS = ("X", "y", "training")
+READERS = ("mne", "moabb", "numpy", "scipy")
+"""Libraries that a set is read and filtered with."""
 
 
 def files_key(paths: Sequence[Path], *more: Any) -> str:
@@ -48,7 +51,7 @@ def files_key(paths: Sequence[Path], *more: Any) -> str:
     Returns
     -------
     key : str
-        32 hexadecimal digits; another one if a byte of a file is another one.
+        32 hexadecimal digits; another one if a byte of a file, or a library, is another one.
 
     See Also
     --------
@@ -60,7 +63,7 @@ def files_key(paths: Sequence[Path], *more: Any) -> str:
     False
     """
     code = code_hash(TrialSet.__module__)
-    digest = hashlib.sha256(msgspec.json.encode([*more, code], order="sorted"))
+    digest = hashlib.sha256(msgspec.json.encode([*more, code, _versions()], order="sorted"))
     for path in sorted(paths):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -100,8 +103,25 @@ def files_of(dataset: Any, subject: int) -> list[Path]:
         return []
     named = np.ravel(found).tolist() if found is not None else []
     paths = [Path(each) for each in named if isinstance(each, str | os.PathLike)]
-    inner = [list(path.rglob("*")) if path.is_dir() else [path] for path in paths]
-    return [path for each in inner for path in each if path.is_file()]
+    return list(dict.fromkeys(part for path in paths for part in _parts(path)))
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the files of a folder; or a file, and those that differ in their ending alone."""
+    if path.is_dir():
+        return [part for part in path.rglob("*") if part.is_file()]
+    if not path.is_file():
+        return []
+    # The samples of BrainVision (.vhdr) and EEGLAB (.set) are in another file.
+    return [part for part in path.parent.iterdir() if part.stem == path.stem and part.is_file()]
+
+
+def _versions() -> list[str]:
+    found = []
+    for name in READERS:
+        with suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return found
 
 
 class TrialCache:

@@ -2,13 +2,14 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from bci_online.config import Preprocessing
 from calibration.experiments.network_sets import TrialSet, content
-from calibration.experiments.trial_cache import TrialCache, files_key
+from calibration.experiments.trial_cache import TrialCache, files_key, files_of
 
 
 def trials(value=1.0, n=4):
@@ -90,6 +91,23 @@ def test_a_key_follows_the_bytes_of_files_and_everything_else(tmp_path):
     first.write_bytes(b"ONE")
     os.utime(first, ns=(stamps.st_atime_ns, stamps.st_mtime_ns))
     assert files_key([first, second], "a set", 1) != before
+
+
+def test_a_key_follows_the_libraries_that_read_and_filter(monkeypatch):
+    before = files_key([], "a set")
+    monkeypatch.setattr("calibration.experiments.trial_cache.version", lambda name: "99.0")
+
+    assert files_key([], "a set") != before
+
+
+def test_samples_that_lie_beside_their_header_belong_to_the_files(tmp_path):
+    names = ("S1.vhdr", "S1.eeg", "S1.vmrk", "S2.vhdr", "S2.eeg", "S3.eeg")
+    for name in names:
+        (tmp_path / name).write_bytes(b"one")
+    own = [str(tmp_path / name) for name in ("S1.vhdr", "S3.vhdr")]
+    dataset = SimpleNamespace(data_path=lambda subject: own)
+
+    assert {path.name for path in files_of(dataset, 1)} == {"S1.vhdr", "S1.eeg", "S1.vmrk"}
 
 
 @pytest.mark.slow
