@@ -188,6 +188,25 @@ def test_what_was_typed_for_one_subject_does_not_reach_another(make):
     assert window.state.choice.reason == ""
 
 
+def test_what_a_subject_agreed_to_is_of_one_session(make):
+    window = make().window
+    lab, more = (
+        msgspec.structs.replace(contents(*runs), library=frozenset())
+        for runs in ((CALIBRATION,), (CALIBRATION, SPELLED))
+    )
+    window.watch.seen.emit(lab, [])
+    window.bar.choose_subject("03")
+    window.steps.consent.line.setText("use by this lab")
+    buttons = window.steps.views["afterwards"].buttons
+    adds = Texts("en")("action.library")
+    assert adds in [button.text() for button in buttons]
+
+    window.watch.seen.emit(more, [])
+
+    assert window.state.choice.consent == ""
+    assert adds not in [button.text() for button in buttons]
+
+
 def test_the_word_of_a_simulated_subject_is_not_proposed_to_a_person(make):
     fed, simulated = make(), msgspec.structs.replace(SPELLER, simulates=True)
     fed.show(contents(chosen=simulated), (), CHOICE)
