@@ -54,7 +54,7 @@ def numbers_of(values: Tensor) -> Numbers:
 
     See Also
     --------
-    calibration.networks.descent.descend : Reads those of a pass at once.
+    read_all : Reads those of a pass at once.
 
     Examples
     --------

@@ -39,7 +39,7 @@ class CutBeside:
     See Also
     --------
     calibration.p300.labelled_epochs.labelled_epochs : Cuts them beside others.
-    calibration.p300.response_time.misplaced_response : Looks at them.
+    calibration.p300.recorded_epochs.epochs_of : Takes it.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def judged(
 
     See Also
     --------
-    calibration.bad_channels : Says when a channel is bad.
+    collector_of : What keeps the epochs.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -16,6 +16,7 @@ from calibration.p300.discriminant_scores import discriminant_scores
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import Discriminant, estimator_of
 from calibration.p300.fitted import FittedDecoder
+from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.searched import Searched, search_together
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
@@ -27,10 +28,6 @@ from calibration.p300.training_epochs import (
     training_folds,
 )
 from calibration.training_request import SensorNumber
-
-if TYPE_CHECKING:
-    # It imports scikit-learn, which takes a second.
-    from calibration.p300.pooling.sources import PoolSource
 
 __all__ = ["LinearMethod"]
 
@@ -77,7 +74,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     refit: RefitName = "lda"
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
-    sources: "tuple[PoolSource, ...]" = ()
+    sources: tuple[PoolSource, ...] = ()
     similarity: float | None = None
 
     @property

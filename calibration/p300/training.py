@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -102,7 +102,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     untranslated: dict[str, int]
     unknown_codes: int
     notes: tuple[str, ...]
-    sensor_paths: "Mapping[str, SensorPath]"
+    # Of `SensorPath`, whose module imports scikit-learn; types of a struct must be there.
+    sensor_paths: Mapping[str, Any]
     seconds: float
     from_nothing: Outcome | None = None
 
