@@ -231,6 +231,8 @@ def main() -> None:
                     seconds(cohort(2, 60, 4, 4, similarity), [0.01], way, rounds=1)
             measure(options, cases)
     rows = list(kept(options.results).values())
+    if not rows:
+        parser.error(f"{options.results} holds no row; measure some first, without --page-only")
     newest = [row for row in rows if row.code == rows[-1].code]
     for row in rows:
         if row not in newest:
