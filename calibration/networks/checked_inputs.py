@@ -2,6 +2,7 @@
 
 import math
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -225,6 +226,11 @@ def check_parameters(estimator: Any) -> None:
     if not 0 <= estimator.validation_fraction <= 0.5:
         raise ValueError(
             f"validation_fraction must be within 0 and 0.5, got {estimator.validation_fraction!r}"
+        )
+    # Now: the first writing comes after some seconds of training.
+    if estimator.checkpoint is not None and not Path(estimator.checkpoint).parent.is_dir():
+        raise ValueError(
+            f"checkpoint must lie in a folder that exists, got {str(estimator.checkpoint)!r}"
         )
     try:
         torch.zeros(1, device=estimator.device)

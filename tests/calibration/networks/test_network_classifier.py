@@ -412,6 +412,7 @@ def test_the_first_gradients_are_measured_for_any_weighting_and_change_nothing()
         ({"validation_fraction": 0.9}, "validation_fraction must be within 0 and 0.5"),
         ({"loss_weights": (1, 2)}, "loss_weights must be 3 numbers"),
         ({"loss_weights": (-1, 2, 2)}, "loss_weights must be 3 numbers"),
+        ({"checkpoint": "nowhere/a.training"}, "checkpoint must lie in a folder that exists"),
         ({"device": "abacus"}, "device 'abacus' cannot be used"),
         ({"loss_weighting": "gradapprox", "validation_fraction": 0}, "must not be 0"),
         ({"network": "fbmsnet", "shared_layer": False}, "needs a layer that all losses pass"),
