@@ -25,7 +25,9 @@ def decoder_card(state: LabState) -> Card:
     action = session_actions.train(state.lab, state.choice, state.now)
     actions = () if action is None else (action,)
     helped = session_actions.train(state.lab, state.choice, state.now, library=True)
-    if helped is not None and state.has_library:
+    # What is trained on does not help.
+    others = (state.lab.library or frozenset()) - {run.sha256 for run in calibrations_of(state)}
+    if helped is not None and state.has_library and others:
         actions = (*actions, helped)
     if decoder is not None:
         figures: dict[str, str | int | float] = {"method": decoder.method}

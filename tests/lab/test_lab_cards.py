@@ -203,6 +203,11 @@ def test_training_and_spelling_with_the_library_are_offered_where_it_holds_sessi
         assert "--library" not in usual.text
 
 
+def test_a_library_of_the_calibration_alone_does_not_help_to_train_on_it():
+    assert library_words(with_library("aa", runs=(CALIBRATED,)), 3) == ["train"]
+    assert library_words(with_library("aa", "ee", runs=(CALIBRATED,)), 3)[-1] == "train_library"
+
+
 def test_a_decoder_needs_no_library_to_spell():
     of = with_library("ee", runs=(CALIBRATED,), decoders=(TRAINED,))
 
