@@ -144,6 +144,8 @@ def _file(
     own = estimator.get_params(deep=False)
     for name in ("progress", "callbacks", "checkpoint", "start"):
         del own[name]
+    # Whichever GPU is free goes on with it.
+    own["device"] = torch.device(own["device"]).type
     known = [f"{name}={own[name]!r}" for name in sorted(own)]
     # Before it has drawn anything: it follows from the seed.
     known += [version("bci-online"), torch.__version__, str(random.bit_generator.state)]

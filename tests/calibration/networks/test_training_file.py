@@ -76,6 +76,17 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tmp_path, network
 
 
 @pytest.mark.slow
+def test_a_training_goes_on_upon_another_device_of_the_same_kind(tmp_path):
+    path, told = tmp_path / "one.training", []
+    with pytest.raises(Killed):
+        fitted(path, "eegnet", "fixed", killed_behind(3), device="cpu")
+
+    fitted(path, "eegnet", "fixed", told.append, device="cpu:0")
+
+    assert told[0].number == 3
+
+
+@pytest.mark.slow
 def test_the_file_of_another_training_is_not_used(tmp_path):
     path, told = tmp_path / "one.training", []
     with pytest.raises(Killed):
