@@ -8,6 +8,7 @@ import msgspec
 from numpy.typing import NDArray
 
 from bci_online.config import Config, DecoderHeader, NetworkSpec
+from bci_online.counted import counted
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from calibration.installed import check_installed
@@ -276,10 +277,9 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
         parts["window"] = msgspec.structs.replace(
             stated, length=own.window.length, recentre=bool(own.window.recentre)
         )
-    different = [key for key, value in parts.items() if value != getattr(config, key)]
-    its = " and ".join(different)
+    its = " and ".join(key for key, value in parts.items() if value != getattr(config, key))
     notes: tuple[str, ...] = (_origin(name, header),)
-    if different:
+    if its:
         notes += (f"{name}: its {its} in place of the configuration's",)
     eeg = msgspec.structs.replace(
         config.eeg, channels=own.ch_names, exclude=(), reference=own.reference
@@ -294,7 +294,7 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
 
 def _origin(name: str, header: DecoderHeader) -> str:
     """Return a line that says what a network is and what it has learnt from."""
-    n = len(header.trained_on)
-    known = f"has learnt from {n} recordings, or subjects of a public set"
+    n, whom = len(header.trained_on), ("recording, or subject", "recordings, or subjects")
+    known = f"has learnt from {counted(n, *whom)} of a public set"
     unknown = "does not say what it has learnt from: these recordings may be among it"
     return f"{name}: {header.method}; {known if n else unknown}"

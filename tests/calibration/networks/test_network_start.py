@@ -156,7 +156,11 @@ def test_where_a_network_comes_from_is_said() -> None:
     _, (said, *_) = config_like("group.decoder", known, config)
     _, (unsaid, *_) = config_like("group.decoder", header(), config)
 
+    one = msgspec.structs.replace(known, trained_on=known.trained_on[:1])
+    _, (alone, *_) = config_like("group.decoder", one, config)
+
     assert said.startswith(f"group.decoder: {header().method}; has learnt from 2 recordings")
+    assert alone.endswith("has learnt from 1 recording, or subject of a public set")
     assert "does not say what it has learnt from" in unsaid
 
 
