@@ -37,7 +37,7 @@ def settling_seconds(spec: FilterSpec, share: float = 0.01) -> float:
     Examples
     --------
     >>> round(settling_seconds(FilterSpec(l_freq=1.0, h_freq=12.0, order=2)), 2)
-    1.17
+    1.18
     """
     return max(_band_s(spec, low, high, share) for low, high in spec.bands)
 

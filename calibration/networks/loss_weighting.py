@@ -43,7 +43,7 @@ class LossWeighting:
     --------
     >>> weighting = LossWeighting([1.0])
     >>> weighting.observe(SharedGradients(np.array([np.nan]), np.zeros(1)))
-    >>> weighting.n_frozen
+    >>> int(weighting.n_frozen)
     1
     """
 
