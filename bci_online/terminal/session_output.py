@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from rich.console import Console
@@ -78,7 +78,7 @@ class SessionOutput:
         words = [letters[plan.done :]] if letters else []
         attempts = plan.config.presentation.attempts
         view = SessionView(title, rows, words, attempts=attempts)
-        with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12) as live:
+        with _Picture(view, console=self._console, screen=True, refresh_per_second=12) as live:
             self._live = live
             yield view.observe
         self._live = None
@@ -131,6 +131,18 @@ class SessionOutput:
             self._console.print(text, markup=False, soft_wrap=True)
 
 
+class _Picture(LiveDisplay):
+    """A picture whose terminal may go away: what ended the session then still counts."""
+
+    def refresh(self) -> None:
+        with suppress(OSError):
+            super().refresh()
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            super().stop()
+
+
 class _Lines:
     """A session as lines: JSON for a program, words for a log, which has no free text."""
 
@@ -145,7 +157,9 @@ class _Lines:
 
     def __exit__(self, *error: object) -> None:
         if self._closing is not None:
-            self._closing.stop()
+            # The terminal may be gone.
+            with suppress(OSError):
+                self._closing.stop()
 
     def _count_down(self, status: Status) -> None:
         """Count down in one line of a terminal; elsewhere only the first line is written."""
