@@ -22,7 +22,7 @@ def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.faults")
     parser.add_argument("names", nargs="*", help="groups, or single faults as GROUP/FAULT")
     parser.add_argument("--results", type=Path, default=RESULTS, help="a line for each trial")
-    parser.add_argument("--output", type=Path, default=PAGE, help="the page to write")
+    parser.add_argument("--output", type=Path, help="the page; by default that of docs")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for sessions and decoders")
     parser.add_argument("--again", action="store_true", help="try also what was tried before")
     parser.add_argument("--old", action="store_true", help="try again where code has changed")
@@ -59,12 +59,16 @@ def main() -> None:
         for group, fault in chosen(options.names):
             print(f"{group.name}/{fault.name} ({fault.times} times): {fault.how}")
         return
+    chosen(options.names)  # A wrong name ends here, before a page is written.
+    # Results of one's own do not write the page of the repository.
+    output = options.output or (PAGE if options.results.resolve() == RESULTS else None)
     try:
         if not options.page_only:
             try_all(options)
     finally:
         trials = tidy(options.results)
-        options.output.write_text(page(trials), encoding="utf-8")
+        if output:
+            output.write_text(page(trials), encoding="utf-8")
 
 
 def try_all(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import math
 import os
 import platform
 import subprocess
@@ -161,8 +162,11 @@ def _rounded(outcome: Outcome) -> Outcome:
         outcome,
         told_s=outcome.told_s and _six_digits(outcome.told_s),
         lost=outcome.lost and _six_digits(outcome.lost),
+        # JSON has no word for what is no number.
         facts={
-            key: fact if isinstance(fact, str) else _six_digits(fact)
+            key: _six_digits(fact)
+            if isinstance(fact, float | int) and math.isfinite(fact)
+            else str(fact)
             for key, fact in outcome.facts.items()
         },
     )

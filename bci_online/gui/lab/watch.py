@@ -59,6 +59,7 @@ class LabWatch(QObject):
         self._shown: tuple[LabContents, list[Job]] | None = None
         self._running: set[str] = set()
         self._defects: set[str] = set()
+        self._trouble = ""
         self._thread = threading.Thread(target=self._run, name="lab's folder", daemon=True)
 
     def start(self) -> None:
@@ -104,7 +105,7 @@ class LabWatch(QObject):
             has_done = self._do_asked()
             if self._stop.is_set():
                 return
-            with self._telling():
+            with self._telling(each_look=True):
                 self._look(has_done)
             self._wake.wait(TICK_S if self._running else FOLDER_EVERY_S)
             self._wake.clear()
@@ -131,15 +132,20 @@ class LabWatch(QObject):
         return has_done
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Say why something fails; of our own defects each once, so that it can be read."""
+    def _telling(self, *, each_look: bool = False) -> Iterator[None]:
+        """Say why something fails; what lasts, and would be said at each look, once."""
+        trouble = ""
         try:
             yield
         except (BciError, OSError, ValueError) as error:
-            self.failed.emit(str(error))
+            trouble = str(error)
+            if not (each_look and trouble == self._trouble):
+                self.failed.emit(trouble)
         except Exception as error:
             defect = f"{type(error).__name__}: {error}"
             if defect not in self._defects:
                 self._defects.add(defect)
                 log.exception("the lab's watch goes on after a defect")
                 self.failed.emit(f"a defect of bci-online, please report it: {defect}")
+        if each_look:
+            self._trouble = trouble

@@ -61,3 +61,24 @@ def test_what_cannot_be_done_says_its_reason_each_time(watch, qtbot):
         watch.start()
 
     assert said == ["[Errno 28] No space left on device"] * 2
+
+
+def test_a_folder_that_stays_unreadable_is_said_once_until_it_was_read(watch, qtbot, monkeypatch):
+    said, read, results = [], watch._reader.read, []
+    watch.failed.connect(said.append)
+    looks = iter([False, False, False, True, False, False, True])
+
+    def look():
+        is_there = next(looks, True)
+        results.append(is_there)
+        if not is_there:
+            raise OSError(5, "Input/output error", "lab")
+        return read()
+
+    monkeypatch.setattr(watch._reader, "read", look)
+    monkeypatch.setattr("bci_online.gui.lab.watch.FOLDER_EVERY_S", 0.001)
+    watch.start()
+
+    qtbot.waitUntil(lambda: len(results) >= 8, timeout=PATIENCE_MS)
+
+    assert len(said) == 2
