@@ -12,6 +12,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
@@ -137,11 +138,7 @@ class ClusterCalls:
         """Refuse a result of other code than here; say which libraries are of other versions."""
         theirs, worker = dict(answer.versions), answer.worker
         if theirs.pop(OURS) != self._own[OURS]:
-            raise BciError(
-                f"--scheduler {self._address}: worker {worker} runs other code of {OURS} than this "
-                "computer, and its results would be mixed with those of here; install the same "
-                "version on both"
-            )
+            raise _other_code(self._address, worker)
         other = [
             f"{name} {theirs.get(name)} (here {own})"
             for name, own in self._own.items()
@@ -205,6 +202,7 @@ def handed_out(
     client = _client(address)
     futures: list[Any] = []
     try:
+        _look_at_workers(client, address, module)
         futures = _submitted(client, function, data, calls, module)
         yield ClusterCalls(address, client, futures, module)
     finally:
@@ -262,6 +260,22 @@ def _client(address: str) -> Any:
     return client
 
 
+def _look_at_workers(client: Any, address: str, module: str) -> None:
+    """Refuse workers of other code: one that lacks a function is asked again without an end."""
+    for worker, found in client.run(_versions, module, on_error="return").items():
+        if isinstance(found, OSError):
+            continue  # It ended just now, and another one computes its calls.
+        if isinstance(found, Exception) or found[OURS] != _versions(module)[OURS]:
+            raise _other_code(address, worker)
+
+
+def _other_code(address: str, worker: str) -> BciError:
+    return BciError(
+        f"--scheduler {address}: worker {worker} runs other code of {OURS} than this computer, and "
+        "its results would be mixed with those of here; install the same version on both"
+    )
+
+
 def _itself(value: Any) -> Any:
     return value
 
@@ -270,13 +284,13 @@ def _answer(module: str, function: Callable[..., Any], *arguments: Any) -> _Answ
     """Compute one call on a worker."""
     import distributed
 
-    value = function(*arguments)
-    return _Answer(value, distributed.get_worker().address, _versions(module))
+    return _Answer(function(*arguments), distributed.get_worker().address, _versions(module))
 
 
 @functools.cache
 def _versions(module: str) -> Mapping[str, str]:
     """Return what a result depends on, apart from its arguments."""
+    import_module(module)  # Of a module that is not ours the file is known once it is loaded.
     found = {OURS: code_hash(module), "Python": platform.python_version()}
     for name in OTHERS:
         try:

@@ -15,7 +15,7 @@ from slow_cells import noted
 
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.cluster import OURS, ClusterCalls, _Answer, _versions
+from calibration.cluster import OURS, ClusterCalls, _Answer, _look_at_workers, _versions
 from calibration.experiments.cell_store import run_cells
 from calibration.experiments.compared_recordings import Recordings, compare
 from calibration.p300.evaluation import Outcome, evaluation_begun
@@ -242,3 +242,26 @@ def test_a_file_that_a_worker_cannot_read_is_named_and_no_loss_of_the_cluster() 
 
     with pytest.raises(BciError, match=r"a worker cannot read .*'monday.xdf'; the files must be"):
         list(calls.in_order(lambda: None))
+
+
+class Asked:
+    """A client of one worker, which gives this answer."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def run(self, function: Callable[..., Any], module: str, on_error: str) -> dict[str, object]:
+        assert (function, on_error) == (_versions, "return")
+        return {"tcp://node3:1": self.answer}
+
+
+# Distributed wraps what a worker cannot unpack.
+@pytest.mark.parametrize("answer", [{OURS: "another"}, Exception("AttributeError('_versions')")])
+def test_a_worker_of_other_code_is_refused_before_it_gets_a_call(answer) -> None:
+    with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
+        _look_at_workers(Asked(answer), "tcp://here:1", noted.__module__)
+
+
+def test_a_worker_of_the_same_code_or_one_that_ends_is_not_refused() -> None:
+    for answer in (_versions(noted.__module__), OSError("closed")):
+        _look_at_workers(Asked(answer), "tcp://here:1", noted.__module__)
