@@ -37,6 +37,8 @@ class ShrinkageLDA(_Estimator, shrinkage_lda.ShrinkageLDA):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from calibration import ShrinkageLDA
     >>> from sklearn.model_selection import cross_val_score
     >>> y = np.arange(100) % 4 == 0
     >>> X = np.random.default_rng(0).normal(size=(100, 2, 4)) + y[:, None, None]
@@ -54,8 +56,14 @@ class BlockToeplitzLDA(_Estimator, block_toeplitz.BlockToeplitzLDA):
 
     Examples
     --------
-    >>> BlockToeplitzLDA()
-    BlockToeplitzLDA()
+    >>> import numpy as np
+    >>> from calibration import BlockToeplitzLDA
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.random(200) < 0.2
+    >>> X = rng.standard_normal((200, 4, 16))
+    >>> X[y, 0] += 1.0
+    >>> bool((BlockToeplitzLDA().fit(X, y).predict(X) == y).mean() > 0.9)
+    True
     """
 
 
@@ -73,8 +81,18 @@ class XdawnLDA(_Estimator, xdawn.XdawnLDA):
 
     Examples
     --------
-    >>> XdawnLDA(n_filters=2).get_params()["n_filters"]
-    2
+    A response that two of eight noisy channels share:
+
+    >>> import numpy as np
+    >>> from calibration import XdawnLDA
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(120) % 6 == 0
+    >>> X = rng.standard_normal((120, 8, 10))
+    >>> X[y, :2, 3:6] += 1.5
+    >>> model = XdawnLDA(n_filters=2).fit(X, y)
+    >>> scores = model.decision_function(X)
+    >>> bool(scores[y].mean() > scores[~y].max())
+    True
     """
 
 

@@ -217,7 +217,7 @@ def test_stamps_that_are_no_times_are_made_up_and_said(keep, opened):
     readings = read_until(source, n_read(4))
 
     np.testing.assert_allclose(stamps_of(readings), [5.0, 5.01, 5.02, 5.03])
-    assert [text[:8] for text in said_in(readings)] == ["2 stamps"]
+    assert [text[:18] for text in said_in(readings)] == ["made up: 2 stamps "]
 
 
 # Clock offsets

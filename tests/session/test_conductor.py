@@ -122,7 +122,7 @@ def test_a_part_that_has_not_begun_yet_ends_at_once_and_without_a_word(tmp_path)
 
 def test_why_a_session_ends_is_told_before_anything_is_closed(session, monkeypatch):
     told: list[object] = []
-    monkeypatch.setattr(session, "_observe", told.append)
+    monkeypatch.setattr(session, "show", told.append)
     monkeypatch.setattr(session._processes, "stop", lambda: told.append("closed"))
 
     with pytest.raises(BciError), session:
@@ -157,7 +157,7 @@ def test_an_onlooker_receives_why_a_session_ended_that_never_began(session):
 @pytest.mark.parametrize("part", ["screen", "engine"])
 def test_a_part_that_hangs_is_said_while_it_hangs(session, part, monkeypatch):
     said: list[Status] = []
-    monkeypatch.setattr(session, "_observe", said.append)
+    monkeypatch.setattr(session, "show", said.append)
     with session:
         for seconds in (0.1, 0.9, 3.0, 0.0):
             monkeypatch.setattr(session._processes, "silent", lambda now, s=seconds: {part: s})
@@ -176,7 +176,7 @@ def test_a_recorder_that_hung_and_writes_again_is_no_failure(session, monkeypatc
     hangs = "the recording has not grown for 1.5 s (its recorder hangs)"
     faults, back = iter([hangs, "", ""]), iter(["", hangs])
     recorder = SimpleNamespace(is_alive=True, n_bytes=0, stop=lambda **_: "closed")
-    monkeypatch.setattr(session, "_observe", told.append)
+    monkeypatch.setattr(session, "show", told.append)
     monkeypatch.setattr(session._disk, "check", lambda *_, **__: next(faults))
     monkeypatch.setattr(session._disk, "came_back", lambda n_bytes: next(back))
     monkeypatch.setattr(type(session._disk), "may_come_back", True)
@@ -194,7 +194,7 @@ def test_a_recorder_that_hung_and_writes_again_is_no_failure(session, monkeypatc
 
 def test_frames_of_a_hidden_screen_are_not_waited_for(session, monkeypatch):
     said: list[Status] = []
-    monkeypatch.setattr(session, "_observe", said.append)
+    monkeypatch.setattr(session, "show", said.append)
     monkeypatch.setattr(session._processes, "silent", lambda now: {"screen": 9.0})
     with session:
         session._state.is_hidden = True
