@@ -78,7 +78,7 @@ def script(text: str, *arguments: str) -> list[str]:
 
 def copied(folder: Path, word: str) -> Path:
     """Write a simulated subject's recording of a word."""
-    path = folder / "copied.xdf"
+    path = folder / f"{word}.xdf"
     subprocess.run([*BCI, "simulate", "-o", str(path), "--word", word], check=True, stdout=2)
     return path
 
