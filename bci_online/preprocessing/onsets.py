@@ -71,12 +71,14 @@ class Onsets:
         self._half = 0.5 / preprocessing.sfreq
         self._n_after = n_after
 
-    def due(self, time: float) -> float:
-        """Return the common time of the last sample that a marker at common `time` waits for.
+    def due(self, time: float, n_after: int | None = None) -> float:
+        """Return the common time of the last of `n_after` samples from the onset of a marker on.
 
-        That is the earliest one that it may be.
+        By default as many as `find` waits for. It is a bound: the sample may be up to one period
+        later, and is never earlier.
         """
-        return time + self._delay + (2 * self._n_after - 3) * self._half
+        n = self._n_after if n_after is None else n_after
+        return time + self._delay + (2 * n - 3) * self._half
 
     def find(self, marker: Marker, time: float, signal: ContinuousSignal) -> Place | str | None:
         """Return the place of a marker at common `time`.

@@ -94,7 +94,7 @@ class Windowing:
         if window is None:
             raise ValueError("windows need preprocessing.window; without it there are only epochs")
         self.n_window = round(window.length * sfreq)
-        self._length, self._slack = window.length, 1.5 / sfreq
+        self._length = window.length
         self._starts = preprocessing.starts
         self._offsets = np.round(self._starts * sfreq).astype(int).tolist()
         self._limits = limits
@@ -127,7 +127,10 @@ class Windowing:
     def due(self) -> float:
         """Common time of the sample with which the next may be served; infinite for none."""
         marker = self._onsets.due(self._queue.first.time) if self._queue else math.inf
-        return marker if self._grid is None else min(marker, self._end(self._grid) - self._slack)
+        if (grid := self._grid) is None:
+            return marker
+        n_samples = self._offsets[grid.n_served] + self.n_window
+        return min(marker, self._onsets.due(grid.time, n_samples))
 
     @property
     def carried(self) -> str:
@@ -155,11 +158,8 @@ class Windowing:
         return None if place is None else self._pass(self._queue.pop(), place)
 
     def _is_before_markers(self, grid: _Grid) -> bool:
-        last = self._queue.first.time if self._queue else math.inf
-        return self._end(grid) <= last + self.PATIENCE_S
-
-    def _end(self, grid: _Grid) -> float:
-        return grid.time + float(self._starts[grid.n_served]) + self._length
+        end = grid.time + self._starts[grid.n_served] + self._length
+        return not self._queue or end <= self._queue.first.time + self.PATIENCE_S
 
     def _pass(self, waiting: Waiting, place: Place | str) -> Served:
         """Serve a marker; it ends the windows before it, or starts its own."""
