@@ -85,15 +85,12 @@ def joined(runs: list[Run], most: int) -> list[Run]:
             groups[-1].append(run)
         else:
             groups.append([run])
-    return [
-        Run(
-            parts[0].start,
-            parts[-1].stop,
-            parts[0].times if len(parts) == 1 else np.concatenate([run.times for run in parts]),
-            parts[0].loss,
-        )
-        for parts in groups
-    ]
+    return [parts[0] if len(parts) == 1 else _one(parts) for parts in groups]
+
+
+def _one(parts: list[Run]) -> Run:
+    times = np.concatenate([run.times for run in parts])
+    return Run(parts[0].start, parts[-1].stop, times, parts[0].loss)
 
 
 class Taken:
