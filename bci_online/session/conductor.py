@@ -13,6 +13,7 @@ from bci_online.session.summary import SessionSummary
 __all__ = ["Observe", "SessionMode", "SessionPlan", "as_decoded", "conduct"]
 
 
+@ended_by_any_signal()
 def conduct(
     plan: SessionPlan, observe: Observe, accept: Accept = accept_by_itself
 ) -> SessionSummary:
@@ -47,11 +48,6 @@ def conduct(
     --------
     bci_online.session.recorder.SessionRecorder : Records it.
     """
-    with ended_by_any_signal():
-        return _conducted(plan, observe, accept)
-
-
-def _conducted(plan: SessionPlan, observe: Observe, accept: Accept) -> SessionSummary:
     with plan.made_folder(), RunningSession(plan, observe, accept) as session:
         session.begin()
         session.run()
