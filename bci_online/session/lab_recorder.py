@@ -16,8 +16,8 @@ __all__ = ["Ending", "closing", "drain", "end", "quiet_lab_recorder", "without_i
 Ending = Literal["closed", "died", "killed", "never started"]
 """How LabRecorder ended: only a file that was closed has its footers; all can be read."""
 
-# What may be sent to a whole process group.
-ENDING = [one for one in signal.Signals if one.name in {"SIGINT", "SIGTERM", "SIGHUP"}]
+# They may be sent to a whole process group, and so to the recorder.
+HELD_BACK = [one for one in signal.Signals if one.name in {"SIGINT", "SIGTERM", "SIGHUP"}]
 
 # Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
 CLOSES_S = 6
@@ -55,7 +55,7 @@ def without_interrupts() -> Iterator[None]:
     Yields
     ------
     nothing : None
-        Inside, Ctrl-C is not delivered to new processes.
+        Inside, these signals are not delivered to new processes.
 
     See Also
     --------
@@ -64,7 +64,7 @@ def without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
     try:
         yield
     finally:
