@@ -49,4 +49,5 @@ class Shown:
         try:
             self._observe(message)
         except OSError as error:
-            self.alarms = (f"the output was closed ({error.strerror}): nothing more was shown",)
+            why = error.strerror or error
+            self.alarms = (f"the output was closed ({why}): nothing more was shown",)
