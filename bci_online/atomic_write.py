@@ -88,6 +88,6 @@ def open_atomically(path: Path, permissions: int = 0o644) -> Iterator[BinaryIO]:
     except BaseException as error:
         os.unlink(draft)
         if isinstance(error, OSError) and error.filename is None:
-            # A full disk says of no file that it could not be written.
+            # The error of a full disk names no file.
             error.filename = str(path)
         raise

@@ -36,7 +36,7 @@ _ended_by = ["Ctrl-C"]
 
 
 def said() -> str:
-    r"""Return the line with which a process ends that was stopped.
+    r"""Return the line that a process writes when something has stopped it.
 
     Returns
     -------
@@ -103,9 +103,9 @@ def ended_by_any_signal() -> Iterator[None]:
 
 @contextmanager
 def ends_silently() -> Iterator[None]:
-    """Let a Ctrl-C end the process at once, as the signal does: nothing has begun.
+    """Let a Ctrl-C end the process at once, without a line: nothing has begun.
 
-    Python would write a traceback, from wherever the imports of a command line are.
+    Python would write a traceback of the imports of a command line.
 
     Yields
     ------

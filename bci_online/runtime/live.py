@@ -86,7 +86,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     trials : frozenset of int
         As in `Tally`.
     clock : callable or None
-        As in `LivePublisher`.
+        As in `LivePublisher`; without it no samples gather.
     uncalibrated : Path, optional
         Decide without a decoder: one that was never calibrated is made and written there.
     start : UncalibratedDecoder, optional

@@ -30,7 +30,7 @@ __all__ = ["UncalibratedSpeller"]
 NOBODY = 0.95
 """Where it is surer than this that nobody looked, a letter does not help with the next ones.
 
-Letters that are not decided do: at an AUC of 0.80 50 % of letters were right after ten repetitions
+Letters that are not decided do: at an AUC of 0.80, 50 % of letters were right after ten repetitions
 without them and 59 % with them, and no more were wrong (simulated subjects).
 """
 
