@@ -1,4 +1,4 @@
-"""Work that other processes of this machine do, while this one does something else."""
+"""Work that other processes do, of this machine or of a cluster, while this one goes on."""
 
 import multiprocessing
 import os
@@ -115,17 +115,17 @@ def shared_out(
     """
     if scheduler and items:
         calls = [Call("shared", (work, item)) for item in items]
-        with handed_out(scheduler, _called, {"shared": shared}, calls, work.__module__) as handed:
+        with handed_out(scheduler, _one, {"shared": shared}, calls, work.__module__) as handed:
             yield handed.in_order(waiting)
         return
     if processes < 2 or not items:
         yield (work(shared, item) for item in items)
         return
     if begun is not None and begun.executor is not None:
-        yield _results(begun.submit(_one, work, shared, items=items), waiting)
+        yield _results(begun.submit(_one, shared, work, items=items), waiting)
         return
     with workers_begun(min(processes, len(items) + 1)) as begun:
-        yield _results(begun.submit(_one, work, shared, items=items), waiting)
+        yield _results(begun.submit(_one, shared, work, items=items), waiting)
 
 
 class Workers:
@@ -248,10 +248,6 @@ def _load(module: str) -> None:
     import_module(module)
 
 
-def _one(work: Callable[[Any, Item], Result], shared: Any, item: Item) -> Result:
+def _one(shared: Any, work: Callable[[Any, Item], Result], item: Item) -> Result:
     with one_blas_thread():
         return work(shared, item)
-
-
-def _called(shared: Any, work: Callable[[Any, Item], Result], item: Item) -> Result:
-    return _one(work, shared, item)
