@@ -139,12 +139,7 @@ def give_back(state: State, trainee: Trainee, random: np.random.Generator) -> No
         group["lr"] = rate
     trainee.optimiser.load_state_dict({"state": sums, "param_groups": groups})
     trainee.plateau.load_state_dict(dict(state.numbers["plateau"]))
-    known = {
-        name.removeprefix("weighting/"): each
-        for name, each in state.arrays.items()
-        if name.startswith("weighting/")
-    }
-    trainee.weighting.go_on_from(known)
+    trainee.weighting.go_on_from(_named(state.arrays, "weighting/"))
     random.bit_generator.state = state.numbers["order"]
     torch.set_rng_state(torch.as_tensor(state.arrays["random"]))
     if device.type == "cuda" and "random of the GPU" in state.arrays:
@@ -175,11 +170,11 @@ def of_part(arrays: Mapping[str, Any], part: str) -> dict[str, Tensor]:
     >>> of_part({"network/bias": np.ones(1), "centres": np.ones(2)}, "network/")["bias"].tolist()
     [1.0]
     """
-    return {
-        name.removeprefix(part): torch.as_tensor(each)
-        for name, each in arrays.items()
-        if name.startswith(part)
-    }
+    return {name: torch.as_tensor(each) for name, each in _named(arrays, part).items()}
+
+
+def _named(arrays: Mapping[str, Any], part: str) -> dict[str, Any]:
+    return {name.removeprefix(part): each for name, each in arrays.items() if name.startswith(part)}
 
 
 def _device_of(trainee: Trainee) -> torch.device:
