@@ -17,7 +17,7 @@ from calibration.p300.epochs import EpochSet
 from calibration.p300.labelled_epochs import labelled_epochs
 from calibration.recording_sizes import refuse_other_sizes
 
-__all__ = ["RecordedEpochs", "chosen_of", "epochs_of"]
+__all__ = ["RecordedEpochs", "epochs_beside", "epochs_of"]
 
 
 class RecordedEpochs:
@@ -179,7 +179,7 @@ def epochs_of(
     """
     sources = sources_of(paths, config)
     recorded = labelled_epochs(sources, config, None, opened, beside=beside)
-    chosen = chosen_of([path.name for path in paths], recorded, trials)
+    chosen = _chosen_of(paths, recorded, trials)
     again = _CutAgain(
         paths=tuple(paths), config=config, ch_names=recorded.preprocessing.ch_names,
         run=recorded.run, time=recorded.time, rows=_rows(recorded, trials),
@@ -187,39 +187,61 @@ def epochs_of(
     return RecordedEpochs(chosen, again)
 
 
-def chosen_of(names: Sequence[str], epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
-    """Return the epochs of recordings that take part in a training.
+def epochs_beside(cut: CutBeside, paths: Sequence[Path], trials: frozenset[int]) -> EpochSet:
+    """Return epochs that were cut beside those of a training; if they were not, cut them alone.
 
     Parameters
     ----------
-    names : sequence of str
-        Of the recordings, for messages.
-    epochs : EpochSet
-        All of them.
-    trials : frozenset of int
+    cut : CutBeside
+        What they are.
+    paths, trials : sequence of Path, frozenset of int
         As for `epochs_of`.
 
     Returns
     -------
     epochs : EpochSet
-        Of the chosen letters; without letters all.
+        Of all channels.
 
     Raises
     ------
-    BciError
-        As for `epochs_of`.
+    RecordingError
+        If no epoch can be cut so.
 
     See Also
     --------
-    epochs_of : Has an example.
+    epochs_of : Cuts them beside its own.
 
     Examples
     --------
-    `epochs_of` uses it.
+    Epochs of 2 s from 1 s before each flash on, of the same flashes:
 
-    >>> chosen_of.__annotations__["return"].__name__
-    'EpochSet'
+    >>> import tempfile
+    >>> from bci_online.config import Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=1),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ... )
+    >>> cut = CutBeside(-1.0, EpochSpec(tmin=0.0, tmax=2.0, step=0.1), config)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "AB", recording, seed=0)
+    ...     own = epochs_of([recording], config, beside=[cut]).all()
+    ...     beside = epochs_beside(cut, [recording], frozenset())
+    >>> own.X.shape[:2], beside.X.shape
+    ((24, 2), (24, 2, 21))
     """
+    found = cut.found()
+    if found is None:
+        epochs = epochs_of(paths, cut.config, trials).all()
+    else:
+        epochs = _chosen_of(paths, found, trials)
+    return msgspec.structs.replace(epochs, X=epochs.X[:, :, :: cut.every])
+
+
+def _chosen_of(paths: Sequence[Path], epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
+    """Return the epochs of the chosen letters; without letters all."""
+    names = [path.name for path in paths]
     refuse_other_sizes(names, epochs.run, epochs.peak_to_peak, epochs.preprocessing.unit)
     rows = _rows(epochs, trials)
     return _with_outside(epochs, trials)[rows]

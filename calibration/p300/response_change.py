@@ -14,7 +14,7 @@ from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.folds import NO_LETTER
 from calibration.p300.cut_beside import CutBeside
 from calibration.p300.epochs import EpochSet
-from calibration.p300.response_time import epochs_beside
+from calibration.p300.recorded_epochs import epochs_beside
 
 __all__ = ["around_epochs", "response_change"]
 

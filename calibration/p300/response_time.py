@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,9 +12,9 @@ from bci_online.metrics import welch_t
 from calibration.p300.cut_beside import CutBeside
 from calibration.p300.epochs import EpochSet
 from calibration.p300.held_out_area import CERTAIN_Z, area_error, held_out_area
-from calibration.p300.recorded_epochs import chosen_of, epochs_of
+from calibration.p300.recorded_epochs import epochs_beside
 
-__all__ = ["around_flashes", "epochs_beside", "misplaced_response"]
+__all__ = ["around_flashes", "misplaced_response"]
 
 EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
 WINDOW_S, SAMPLED_S = 0.6, 0.05
@@ -104,6 +103,7 @@ def misplaced_response(
     A simulated subject, trained on with the display said to be half a second late:
 
     >>> import tempfile
+    >>> import msgspec
     >>> from bci_online.config import MarkerStream, Presentation, Simulation
     >>> from bci_online.runtime.simulated_recording import write_recording
     >>> config = Config(
@@ -208,42 +208,3 @@ def _by_all(epochs: EpochSet) -> str:
     if np.abs(z[:, at]).max() < EVOKED_Z or size[at] < EVOKED_TIMES * size[usual].max():
         return ""
     return _strongest(float(seconds[at]))
-
-
-def epochs_beside(cut: CutBeside, paths: Sequence[Path], trials: frozenset[int]) -> EpochSet:
-    """Return epochs that were cut beside those of a training; if they were not, cut them alone.
-
-    Parameters
-    ----------
-    cut : CutBeside
-        What they are.
-    paths, trials : sequence of Path, frozenset of int
-        As for `misplaced_response`.
-
-    Returns
-    -------
-    epochs : EpochSet
-        Of all channels.
-
-    Raises
-    ------
-    RecordingError
-        If no epoch can be cut so.
-
-    See Also
-    --------
-    calibration.p300.recorded_epochs.epochs_of : Cuts them beside its own.
-
-    Examples
-    --------
-    `misplaced_response` uses it, and has an example.
-
-    >>> epochs_beside.__annotations__["return"].__name__
-    'EpochSet'
-    """
-    found = cut.found()
-    if found is None:
-        epochs = epochs_of(paths, cut.config, trials).all()
-    else:
-        epochs = chosen_of([path.name for path in paths], found, trials)
-    return msgspec.structs.replace(epochs, X=epochs.X[:, :, :: cut.every])
