@@ -1,4 +1,4 @@
-"""Which code computes a cell: a hash of its module and of all modules of ours that it imports."""
+"""Which code computes something: a hash of its module and of all of ours that it imports."""
 
 import ast
 import functools
