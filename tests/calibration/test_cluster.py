@@ -27,7 +27,7 @@ pytest.importorskip("distributed")
 # Dask's own threads and sockets end a moment after its client does.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
-TESTS = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).resolve().parents[1]
 START_S = 60.0
 
 
