@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from kept_rows import add_row, rows_of
 
 from calibration.code_hash import code_hash
 from calibration.method_names import AUTO
@@ -46,10 +47,7 @@ class Cells:
     def __init__(self, path: Path, minutes: float, renew: bool = False) -> None:
         self._path, self._renew = path, renew
         self._until = time.monotonic() + 60 * minutes
-        lines = path.read_bytes().splitlines() if path.exists() else []
-        self._cells = {
-            cell.key: cell for cell in (msgspec.json.decode(x, type=Cell) for x in lines)
-        }
+        self._cells = {cell.key: cell for cell in rows_of(path, Cell)}
         self.missing: list[str] = []
 
     def get(self, key: str, compute: Callable[[], Cell], module: str) -> Cell | None:
@@ -75,9 +73,7 @@ class Cells:
     def _keep(self, cell: Cell, code: str) -> Cell:
         date = datetime.now(UTC).date().isoformat()
         cell = self._cells[cell.key] = msgspec.structs.replace(cell, code=code, date=date)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("ab") as file:
-            file.write(msgspec.json.encode(cell) + b"\n")
+        add_row(self._path, cell)
         print(f"{cell.key}: {cell.seconds:.2f} s a fit {cell.taken}", flush=True)
         return cell
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from kept_rows import code_of
 from no_calibration import (
     AUCS,
     UNCALIBRATED,
@@ -33,7 +34,7 @@ from no_calibration import (
 )
 from real_letters import CONFIGS, FILES
 from simulated_subjects import ALPHABET, configured, cut
-from subject_results import code_of, each_subject, parser_of, write_page
+from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, EpochSpec, FilterSpec, Presentation, read_config

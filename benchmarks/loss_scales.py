@@ -30,6 +30,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import msgspec
 import numpy as np
+from kept_rows import add_row, kept_file, rows_of, write_between
 from motor_imagery import BAND
 from networks import KNOWN, MAX_EPOCHS, ONES, PATIENCE, runs_of, windows
 
@@ -54,10 +55,8 @@ WEIGHTINGS = {
     "gradapprox": {},
     "adamt": {},
 }
-MARKS = ("<!-- benchmarks/loss_scales.py writes from here", "to here -->")
-
-
-RESULTS = Path(__file__).parent / "results" / "loss_scales.jsonl"
+MARKS = ("<!-- benchmarks/loss_scales.py writes from here -->", "<!-- to here -->")
+RESULTS = kept_file("loss_scales")
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -157,9 +156,7 @@ def wanted(n_seeds: int) -> Iterator[Cell]:
 
 def read(results: Path) -> dict[tuple, Cell]:
     """Return the rows that this code would make again, the newest of each training."""
-    lines = results.read_bytes().splitlines() if results.is_file() else []
-    rows = [msgspec.json.decode(line, type=Cell) for line in lines]
-    return {row.key: row for row in rows if row.is_current}
+    return {row.key: row for row in rows_of(results, Cell) if row.is_current}
 
 
 def shown(cells: list[Cell]) -> str:
@@ -238,16 +235,6 @@ def page_lines(rows: dict[tuple, Cell], n_seeds: int) -> list[str]:
     return [*lines, *norms_table(found), ""]
 
 
-def write_page(page: Path, lines: list[str]) -> None:
-    """Put the lines between the page's two marks."""
-    text = page.read_text()
-    before, rest = text.split(MARKS[0], 1)
-    opening, rest = rest.split("-->", 1)
-    after = rest.split("<!-- " + MARKS[1], 1)[1]
-    body = "\n".join(lines)
-    page.write_text(f"{before}{MARKS[0]}{opening}-->\n\n{body}\n<!-- {MARKS[1]}{after}")
-
-
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -261,7 +248,6 @@ def main() -> None:
     parser.add_argument("--splits", type=int, nargs="+", default=range(3), help="0: gel, 1, 2")
     parser.add_argument("--weightings", type=int, default=len(WEIGHTINGS), help="the first so many")
     options = parser.parse_args()
-    options.results.parent.mkdir(parents=True, exist_ok=True)
     rows = read(options.results)
     if options.data is not None:
         train_missing(options, rows)
@@ -269,7 +255,7 @@ def main() -> None:
     if options.page is None:
         print("\n".join(lines))
     else:
-        write_page(options.page, lines)
+        write_between(options.page, MARKS, lines)
 
 
 def train_missing(options: argparse.Namespace, rows: dict[tuple, Cell]) -> None:
@@ -295,8 +281,7 @@ def train_missing(options: argparse.Namespace, rows: dict[tuple, Cell]) -> None:
             # Windows of a filter bank are a gigabyte.
             KNOWN.clear()
         found = trained(options.data, cell)
-        with options.results.open("ab") as file:
-            file.write(msgspec.json.encode(found) + b"\n")
+        add_row(options.results, found)
         print(found, flush=True)
 
 

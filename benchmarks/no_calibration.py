@@ -22,9 +22,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from decided_letters import ScoredFlashes, decided_by, replayed
+from kept_rows import code_of
 from real_letters import CODED, CONFIGS, FILES
 from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured, cut
-from subject_results import code_of, each_subject, parser_of, write_page
+from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, FilterSpec, Stopping, read_config

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from kept_rows import write_between
 from numpy.typing import NDArray
 
 from bci_online.config import Config, Stopping, read_config
@@ -130,10 +131,7 @@ def main() -> None:
         for line in rows(data, way, config):
             print(line, flush=True)
             lines.append(line)
-    words = PAGE.read_text(encoding="utf-8")
-    start, end = words.index(MARKS[0]), words.index(MARKS[1])
-    table = "\n".join([MARKS[0], "", *lines, "", ""])
-    PAGE.write_text(words[:start] + table + words[end:], encoding="utf-8")
+    write_between(PAGE, MARKS, [*lines, ""])
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from unittest import mock
 
 import msgspec
 import numpy as np
+from kept_rows import add_row, kept_file, rows_of
 from peak_memory import peak_mb
 
 from calibration.blas_threads import one_blas_thread
@@ -43,7 +44,7 @@ LARGEST_STACK = 30_000_000
 """Entries of the stacked design that a plain solver is given: 240 MB."""
 PATIENCE_S = 300
 RESULTS = "## Several subjects"
-KEPT = Path(__file__).parent / "results" / "solver_subjects.jsonl"
+KEPT = kept_file("solver_subjects")
 
 
 def cohort(n_subjects: int, n: int, n_channels: int, n_times: int, similarity: float) -> Problem:
@@ -144,8 +145,7 @@ class Row(msgspec.Struct):
 
 def kept(file: Path) -> dict[tuple[object, ...], Row]:
     """Return the rows of a file; of two about the same the later."""
-    lines = file.read_bytes().splitlines() if file.exists() else []
-    return {row.key: row for row in (msgspec.json.decode(line, type=Row) for line in lines)}
+    return {row.key: row for row in rows_of(file, Row)}
 
 
 def measure(options: argparse.Namespace, cases: Sequence[tuple[int, int, int, int]]) -> None:
@@ -168,8 +168,7 @@ def measure(options: argparse.Namespace, cases: Sequence[tuple[int, int, int, in
                 row = Row(
                     case, similarity, name, options.rounds, code, today, found, peak_mb() / 1000
                 )
-                with options.results.open("ab") as file:
-                    file.write(msgspec.json.encode(row) + b"\n")
+                add_row(options.results, row)
                 print(line_of(row), flush=True)
 
 

@@ -1,19 +1,15 @@
 """Simulated subjects of a benchmark, one by one, each kept in a file as soon as it is done."""
 
 import argparse
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
+from kept_rows import add_row, kept_file, rows_of
 
 from calibration.blas_threads import one_blas_thread
-from calibration.code_hash import code_hash
-
-RESULTS = Path(__file__).resolve().parent / "results"
-"""What pages are made from."""
 
 
 class OneSubject(Protocol):
@@ -26,18 +22,6 @@ class OneSubject(Protocol):
 
 
 Subject = TypeVar("Subject", bound=OneSubject)
-
-
-class _Made(msgspec.Struct):
-    """What made a row."""
-
-    code: str = ""
-
-
-def code_of(*modules: str) -> str:
-    """Return a hash of modules, and of all that they import of this project."""
-    hashes = "".join(code_hash(module) for module in modules)
-    return hashlib.sha256(hashes.encode()).hexdigest()[:12]
 
 
 def parser_of(about: str | None, n_subjects: int, name: str = "") -> argparse.ArgumentParser:
@@ -56,7 +40,7 @@ def parser_of(about: str | None, n_subjects: int, name: str = "") -> argparse.Ar
     parser.add_argument(
         "--subjects", type=int, default=n_subjects, help="0: the page of those that are kept"
     )
-    default = RESULTS / f"{name}.jsonl" if name else None
+    default = kept_file(name) if name else None
     parser.add_argument("--results", type=Path, required=default is None, default=default)
     return parser
 
@@ -124,26 +108,24 @@ def each_subject(
     words : callable
         What is printed of a new subject.
     code : str
-        What makes new rows, as `code_of` returns it; it is kept with them.
+        What makes new rows, as `kept_rows.code_of` returns it; it is kept with them.
     """
-    lines = results.read_bytes().splitlines() if results.exists() else []
-    made = [msgspec.json.decode(line, type=_Made).code for line in lines]
+    rows = rows_of(results, dict)
+    made = [row.get("code", "") for row in rows]
     wanted = code if n_subjects or not made else made[-1]
     known = [
-        msgspec.json.decode(line, type=kind)
-        for line, by in zip(lines, made, strict=True)
+        msgspec.convert(row, kind, str_keys=True)
+        for row, by in zip(rows, made, strict=True)
         if by == wanted
     ]
-    if len(known) < len(lines):
-        print(f"{len(lines) - len(known)} rows of other code are left out", flush=True)
+    if len(known) < len(rows):
+        print(f"{len(rows) - len(known)} rows of other code are left out", flush=True)
     done = {one.seed: one for one in known if belongs(one)}
     for seed in range(1, n_subjects + 1):
         if seed in done:
             continue
         with tempfile.TemporaryDirectory() as folder, one_blas_thread():
             done[seed] = compute(seed, Path(folder))
-        row = msgspec.to_builtins(done[seed]) | ({"code": code} if code else {})
-        with results.open("ab") as file:
-            file.write(msgspec.json.encode(row) + b"\n")
+        add_row(results, msgspec.to_builtins(done[seed]) | ({"code": code} if code else {}))
         print(f"subject {seed}: {words(done[seed])}", flush=True)
     return [one for seed, one in sorted(done.items()) if not n_subjects or seed <= n_subjects]

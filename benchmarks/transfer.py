@@ -25,12 +25,13 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import msgspec
 import numpy as np
+from kept_rows import add_row, kept_file, rows_of, write_between
 from loss_scales import like
 from networks import runs_of
 from pooling import CONFIGS, RECORDINGS
+from transfer_tables import FLASHES, IMAGERY, NOTHING, SIZES, Row, flash_lines, imagery_lines
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
-from bci_online.metrics import proportion_interval
 from calibration.common_sensors import common_sensors
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.learning_curve import curve_split, learning_curve
@@ -49,22 +50,10 @@ from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
 from calibration.pools import Pool, cap_of
 
-RESULTS = Path(__file__).parent / "results" / "transfer.jsonl"
+RESULTS = kept_file("transfer")
 MARKS = ("<!-- benchmarks/transfer.py writes from here -->", "<!-- to here -->")
-FLASHES = (
-    ("BCI2000", ("Wadsworth 10", "Wadsworth 11")),
-    ("Wadsworth 11", ("BCI2000",)),
-    ("Brain Invaders", ("Wadsworth 10", "Wadsworth 11")),
-    ("BCI2000", ("Brain Invaders",)),
-)
-SIZES, DRAWS = (50, 100, 200, 400), 4
-IMAGERY = (
-    ("gel, offline → online", "left/right 04 → 08", (10, 20, 40, 80)),
-    ("left/right 04 → 08", "gel, offline → online", (8, 15)),
-    ("left/right 08 → 04", "gel, offline → online", (8, 15)),
-)
-SEEDS = 3
-NOTHING, ALL, HEAD, ALONE = "eegnet, from nothing", "all layers", "head", "other person's network"
+DRAWS, SEEDS = 4, 3
+ALL, HEAD, ALONE = "all layers", "head", "other person's network"
 WAYS = {
     NOTHING: {"start": None},
     ALL: {},
@@ -72,23 +61,6 @@ WAYS = {
     # One step that moves nothing: only the new person's scaling is learnt.
     ALONE: {"tune": "head", "learning_rate": 1e-12, "max_epochs": 1},
 }
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One method with so many flashes or trials of the new person."""
-
-    new: str
-    others: str
-    method: str
-    n: int
-    seed: int = 0
-    auc: float = 0.0
-    ci: tuple[float, float] = (0.0, 0.0)
-    gain: float = 0.0
-    gain_ci: tuple[float, float] = (0.0, 0.0)
-    right: list[int] = []
-    note: str = ""
-    like: str = ""
 
 
 def flashes(data: Path, new: str, others: Sequence[str], size: int) -> list[Row]:
@@ -217,66 +189,7 @@ def decided(
 
 def read(results: Path) -> list[Row]:
     """Return the rows that this code would make again."""
-    lines = results.read_bytes().splitlines() if results.is_file() else []
-    rows = [msgspec.json.decode(line, type=Row) for line in lines]
-    return [row for row in rows if row.like == like("eegnet", "fixed", "channel")]
-
-
-def flash_lines(rows: list[Row]) -> list[str]:
-    """Return the tables of flashes."""
-    lines = []
-    for new, others in FLASHES:
-        own = [row for row in rows if (row.new, row.others) == (new, " + ".join(others))]
-        if not own:
-            continue
-        lines += [
-            f"**{new}, after {' + '.join(others)}**: {own[0].note}.", "",
-            f"| method | {' | '.join(f'{n} flashes' for n in SIZES)} |",
-            "|---" * (1 + len(SIZES)) + "|",
-        ]  # fmt: skip
-        for method in dict.fromkeys(row.method for row in own):
-            cells = []
-            for size in SIZES:
-                found = [row for row in own if (row.method, row.n) == (method, size)]
-                if not found:
-                    cells.append("–")
-                    continue
-                (row,) = found
-                low, high = row.ci if method == NOTHING else row.gain_ci
-                gain = "" if method == NOTHING else f"{row.gain:+.3f} "
-                cells.append(f"{row.auc:.3f}, {gain}({low:+.3f} to {high:+.3f})" if gain else
-                             f"{row.auc:.3f} ({low:.3f}–{high:.3f})")  # fmt: skip
-            lines.append(f"| {method} | {' | '.join(cells)} |")
-        lines.append("")
-    return lines
-
-
-def imagery_lines(rows: list[Row]) -> list[str]:
-    """Return the tables of imagery."""
-    lines = []
-    for new, other, sizes in IMAGERY:
-        own = [row for row in rows if (row.new, row.others) == (new, other) and row.right]
-        if not own:
-            continue
-        lines += [
-            f"**{new}, after {other.split()[0].rstrip(',')}**: {own[0].note}.", "",
-            f"| method | {' | '.join(f'{n} trials' for n in sizes)} |",
-            "|---" * (1 + len(sizes)) + "|",
-        ]  # fmt: skip
-        for method in dict.fromkeys(row.method for row in own):
-            cells = [
-                _counts([row for row in own if (row.method, row.n) == (method, n)]) for n in sizes
-            ]
-            lines.append(f"| {method} | {' | '.join(cells)} |")
-        lines.append("")
-    return lines
-
-
-def _counts(rows: list[Row]) -> str:
-    right, of = [sum(row.right) for row in rows], len(rows[0].right)
-    mean = float(np.mean(right))
-    low, high = (100 * end for end in proportion_interval(round(mean), of))
-    return f"{mean:.1f} of {of} ({low:.0f}–{high:.0f} %); {', '.join(map(str, right))}"
+    return [row for row in rows_of(results, Row) if row.like == like("eegnet", "fixed", "channel")]
 
 
 def main() -> None:
@@ -288,7 +201,6 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="rows of JSON, added to")
     parser.add_argument("--page", type=Path, help="the Markdown page whose tables are written")
     options = parser.parse_args()
-    options.results.parent.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + 60 * options.minutes
     there = {(row.new, row.others, row.n) for row in read(options.results)}
     todo: list = []
@@ -303,10 +215,10 @@ def main() -> None:
     for new, others, n, work in todo if options.data else ():
         if (new, others, n) in there or time.monotonic() > until:
             continue
-        lines = [msgspec.json.encode(row) + b"\n" for row in work()]
-        with options.results.open("ab") as file:
-            file.writelines(lines)
-        print(new, others, n, len(lines), flush=True)
+        made = work()
+        for row in made:
+            add_row(options.results, row)
+        print(new, others, n, len(made), flush=True)
     rows = read(options.results)
     lines = [
         "`python benchmarks/transfer.py DATA --page docs/networks.md` (rows: "
@@ -321,9 +233,7 @@ def main() -> None:
     if options.page is None:
         print("\n".join(lines))
     else:
-        before, rest = options.page.read_text(encoding="utf-8").split(MARKS[0])
-        text = "\n".join([before + MARKS[0], "", *lines, MARKS[1] + rest.split(MARKS[1])[1]])
-        options.page.write_text(text, encoding="utf-8")
+        write_between(options.page, MARKS, lines)
 
 
 if __name__ == "__main__":

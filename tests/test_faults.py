@@ -19,8 +19,6 @@ from benchmarks.faults.fault import (
     Group,
     Outcome,
     Trial,
-    keep,
-    known_trials,
     latest,
     tidy,
     try_fault,
@@ -29,6 +27,7 @@ from benchmarks.faults.page import page
 from benchmarks.faults.stage import Skipped
 from benchmarks.faults.stamps import Sender, errors_ms, sent, timed
 from benchmarks.faults.table import GROUPS
+from benchmarks.kept_rows import add_row, rows_of
 
 
 def never(stage, number):
@@ -87,11 +86,11 @@ def test_a_group_that_was_not_tried_says_so():
 def test_a_line_that_a_kill_cut_does_not_count_and_the_latest_trial_does(tmp_path):
     results = tmp_path / "results.jsonl"
     for told_s in (0.5, 0.25):
-        keep(results, trial(1, told_s=told_s))
+        add_row(results, trial(1, told_s=told_s))
     whole = results.read_bytes()
     results.write_bytes(whole + whole[:40])
 
-    known = latest(known_trials(results))
+    known = latest(rows_of(results, Trial))
 
     assert [one.outcome.told_s for one in known] == [0.25]
 
@@ -110,9 +109,9 @@ def test_what_was_tried_is_not_tried_again_unless_asked(tmp_path, monkeypatch, f
     plug = Fault("plug", "", once, 3)
     monkeypatch.setattr(command, "chosen", lambda names: [(GROUP, plug)])
     results = tmp_path / "results.jsonl"
-    keep(results, msgspec.structs.replace(trial(2), code="another"))
+    add_row(results, msgspec.structs.replace(trial(2), code="another"))
     if "old" in flags:
-        keep(results, trial(3))
+        add_row(results, trial(3))
 
     command.try_all(asked(results, **flags))
 
@@ -134,10 +133,10 @@ def test_a_row_of_an_earlier_page_stands_until_its_fault_is_tried(tmp_path):
         fault="power/plug", number=0, commit="abc", day="2026-11-29",
         cells=("3", "0.20 (0.90)", "0", "3", "3 of 3"),
     )  # fmt: skip
-    keep(results, row)
+    add_row(results, row)
     before = page(tidy(results), [GROUP])
 
-    keep(results, trial(1, told_s=0.5))
+    add_row(results, trial(1, told_s=0.5))
     after = page(tidy(results), [GROUP])
 
     assert "0 trials of 0 faults; in 0 of them something was wrong. 1 row is" in before
@@ -150,7 +149,7 @@ def test_a_row_of_an_earlier_page_stands_until_its_fault_is_tried(tmp_path):
 def test_every_kept_line_is_a_trial_of_a_fault_that_there_is():
     faults = {f"{group.name}/{fault.name}" for group, fault in command.chosen([])}
 
-    kept = known_trials(command.RESULTS)
+    kept = rows_of(command.RESULTS, Trial)
 
     assert len(kept) == len(command.RESULTS.read_bytes().splitlines())
     assert {trial.fault for trial in kept} <= faults

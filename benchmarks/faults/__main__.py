@@ -7,13 +7,14 @@ import argparse
 import signal
 from pathlib import Path
 
-from benchmarks.faults.fault import Fault, Group, Outcome, keep, known_trials, tidy, try_fault
+from benchmarks.faults.fault import Fault, Group, Outcome, Trial, tidy, try_fault
 from benchmarks.faults.page import page
 from benchmarks.faults.stage import Stage
 from benchmarks.faults.table import GROUPS
+from benchmarks.kept_rows import add_row, kept_file, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS, PAGE = ROOT / "benchmarks/results/faults.jsonl", ROOT / "docs/reliability.md"
+RESULTS, PAGE = kept_file("faults"), ROOT / "docs/reliability.md"
 FOLDER = ROOT / "build/faults"
 
 
@@ -76,7 +77,7 @@ def try_all(options: argparse.Namespace) -> None:
     # None: it counts however old it is.
     done = {
         (trial.fault, trial.number): trial.code if options.old else None
-        for trial in known_trials(options.results)
+        for trial in rows_of(options.results, Trial)
     }
     with Stage.of(options) as stage:
         for group, fault in chosen(options.names):
@@ -86,7 +87,7 @@ def try_all(options: argparse.Namespace) -> None:
                     continue
                 trial = try_fault(group, fault, stage, number)
                 stage.end_all()
-                keep(options.results, trial)
+                add_row(options.results, trial)
                 print(f"{trial.fault} {number}: {words(trial.outcome)}", flush=True)
 
 

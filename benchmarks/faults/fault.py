@@ -1,7 +1,6 @@
 """What a fault, a group of faults and one trial are; the file of results."""
 
 import datetime
-import hashlib
 import math
 import os
 import platform
@@ -16,7 +15,7 @@ import msgspec
 
 from bci_online.atomic_write import write_atomically
 from benchmarks.faults.stage import Skipped, Stage
-from calibration.code_hash import code_hash
+from benchmarks.kept_rows import code_of, rows_of
 
 Fact = float | str
 # What a session runs: its commands, and all parts of it.
@@ -125,20 +124,7 @@ class Group:
     @property
     def code(self) -> str:
         """A hash of the code that is tried; a trial of another code is old."""
-        hashes = "".join(code_hash(module) for module in self.tried)
-        return hashlib.sha256(hashes.encode()).hexdigest()[:12]
-
-
-def known_trials(results: Path) -> list[Trial]:
-    """Return the trials of a results file; a line that was cut by a kill does not count."""
-    lines = results.read_bytes().splitlines() if results.exists() else []
-    trials = []
-    for line in lines:
-        try:
-            trials.append(msgspec.json.decode(line, type=Trial))
-        except msgspec.MsgspecError:
-            continue
-    return trials
+        return code_of(*self.tried)
 
 
 def try_fault(group: Group, fault: Fault, stage: Stage, number: int) -> Trial:
@@ -192,13 +178,6 @@ def commit() -> str:
     return done.stdout.strip()
 
 
-def keep(results: Path, trial: Trial) -> None:
-    """Append a trial to the results."""
-    results.parent.mkdir(parents=True, exist_ok=True)
-    with results.open("ab") as file:
-        file.write(msgspec.json.encode(trial) + b"\n")
-
-
 def latest(trials: Iterable[Trial]) -> list[Trial]:
     """Return the last trial of each fault and number; rows of an earlier page where none is."""
     found = {(trial.fault, trial.number): trial for trial in trials}
@@ -208,6 +187,6 @@ def latest(trials: Iterable[Trial]) -> list[Trial]:
 
 def tidy(results: Path) -> list[Trial]:
     """Leave in the results file what counts, in order; return it."""
-    trials = latest(known_trials(results))
+    trials = latest(rows_of(results, Trial))
     write_atomically(results, b"".join(msgspec.json.encode(trial) + b"\n" for trial in trials))
     return trials
