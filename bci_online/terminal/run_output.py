@@ -130,7 +130,9 @@ def _line(message: Message) -> str:
         elif message.step_s:
             what = f"stamps stepped by {message.step_s:g} s, no clock offset explains it"
             if message.n_lost < 0:
-                what += f"; {-message.n_lost} samples that counted as lost are not missing"
+                came = "that counted as lost"
+                found = counted(-message.n_lost, f"sample {came} is", f"samples {came} are")
+                what += f"; {found} not missing"
         elif message.reason == "clock":
             what = "the stream's clock changed"
         return f"gap at {message.time:.3f} s: {what}, {how}{late}"
