@@ -201,6 +201,74 @@ def test_how_the_signal_is_cut_changes_no_score_of_a_decoder_that_goes_on(sound,
     )
 
 
+def with_noise(sound: Reading) -> Reading:
+    """Return a run in which one sensor is noisy for some time."""
+    (chunk,) = sound.chunks
+    failing = (chunk.stamps >= FAILS_S) & (chunk.stamps < BACK_S)
+    data = chunk.data.copy()
+    noise = np.random.default_rng(0).normal(size=failing.sum())
+    data[failing, 1] += 300.0 * noise
+    return msgspec.structs.replace(sound, chunks=(Chunk(data, chunk.stamps),))
+
+
+def listening(goes_on: bool = True, **keys):
+    """Return a decoder that knows how loud its sensors were, and the limits of artefacts."""
+    own = decoder(goes_on=goes_on, **keys)
+    rms = {"band_rms": np.full(3, 5.0), "limits": np.full(3, 60.0)}
+    return make_decoder(own.header, dict(own.arrays) | rms)
+
+
+def decoded(own, reading: Reading, cuts=()):
+    ((data, stamps),) = [(chunk.data, chunk.stamps) for chunk in reading.chunks]
+    amplifier = SimulatedAmplifier(Simulation(sfreq=SFREQ, ch_names=CH_NAMES))
+    chain, _ = online_chain(own, amplifier.spec)
+    messages = chain.push(msgspec.structs.replace(reading, chunks=()))
+    for piece in zip(np.split(data, sorted(cuts)), np.split(stamps, sorted(cuts)), strict=True):
+        messages += chain.push(Reading(chunks=(Chunk(*piece),)))
+    return messages + chain.finish()
+
+
+def test_a_sensor_that_stays_noisy_is_decoded_without_until_it_is_good_again(sound):
+    messages = decoded(listening(), with_noise(sound))
+
+    assert [one for one in swaps(messages) if one] == ["Pz"]
+    assert swaps(messages)[-1] == ""
+    without = [one.time for one in of(messages, Score) if one.without == ("Pz",)]
+    assert FAILS_S + 4 < min(without) < FAILS_S + 7
+    assert BACK_S < max(without) < BACK_S + 15
+    # Artefact limits are those of the sensors that are left.
+    late = [one.time for one in of(messages, Rejected) if FAILS_S + 7 < one.time < BACK_S + 15]
+    assert late == []
+
+
+def test_a_decoder_that_needs_all_of_its_sensors_keeps_a_noisy_one(sound):
+    messages = decoded(listening(goes_on=False), with_noise(sound))
+
+    assert not any(score.without for score in of(messages, Score))
+    assert {one.reason for one in of(messages, Rejected)} == {"artefact"}
+
+
+@pytest.mark.slow
+@settings(max_examples=5, deadline=None)
+@given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
+def test_how_the_signal_is_cut_changes_no_score_beside_a_noisy_sensor(sound, cuts):
+    def scores(messages):
+        kinds = Score | Rejected | Decision
+        return [
+            (
+                type(one).__name__,
+                one.time,
+                getattr(one, "without", ()),
+                str(getattr(one, "values", "")),
+            )
+            for one in messages
+            if isinstance(one, kinds)
+        ]
+
+    noisy = with_noise(sound)
+    assert scores(decoded(listening(), noisy, cuts)) == scores(decoded(listening(), noisy))
+
+
 def test_a_sensor_that_the_stream_lacks_is_decoded_without_like_one_that_is_dead(sound):
     ((data, stamps),) = [(chunk.data, chunk.stamps) for chunk in sound.chunks]
     own = decoder(goes_on=True)

@@ -11,6 +11,7 @@ from bci_online.messages import Message, Status
 from bci_online.preprocessing.band_monitor import BandMonitor
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.montage_check import MontageCheck
+from bci_online.preprocessing.noisy_channels import NoisyChannels
 from bci_online.preprocessing.stretch_means import StretchMeans, power
 
 __all__ = ["CalibratedSignal"]
@@ -39,6 +40,11 @@ class CalibratedSignal:
         RMS of each row in calibration. None: nothing is checked.
     correlation : ndarray, shape (n_channels, n_channels), or None
         Of the channels in calibration. None: only the amplitudes are checked.
+
+    Attributes
+    ----------
+    noisy : NoisyChannels
+        Channels that stay too loud; windows of imagery need all of theirs, and know none.
 
     See Also
     --------
@@ -69,6 +75,8 @@ class CalibratedSignal:
         self._ch_names = own.ch_names
         self._powers = StretchMeans(power, round(FOLLOWED_S * own.sfreq))
         self._ratios = np.ones(len(own.ch_names))
+        reference = band_rms if own.window is None else None
+        self.noisy = NoisyChannels(own.ch_names, reference, own.sfreq)
         self._checks: list[BandMonitor | MontageCheck] = []
         if band_rms is not None:
             self._checks.append(BandMonitor(own.row_names, band_rms, own.sfreq))
@@ -77,6 +85,7 @@ class CalibratedSignal:
 
     def take(self, signal: ContinuousSignal) -> Iterator[Status]:
         """Check the samples that are new since the last call."""
+        yield from self.noisy.take(signal)
         start, stop = max(self._checked, signal.samples.start), signal.samples.stop
         if stop - self._checked < self._step or not self._checks:
             return

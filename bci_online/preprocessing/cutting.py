@@ -11,6 +11,7 @@ from bci_online.markers import Event
 from bci_online.messages import Marker, Retracted
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Epoching, Served
+from bci_online.preprocessing.noisy_channels import NoisyChannels
 from bci_online.preprocessing.windowing import Windowing
 
 __all__ = ["Cutting", "cutting_of"]
@@ -60,6 +61,7 @@ def cutting_of(
     preprocessing: Preprocessing,
     limits: NDArray[np.float64] | None = None,
     spares: Callable[[Sequence[int]], bool] = lambda channels: False,
+    noisy: NoisyChannels | None = None,
 ) -> Cutting:
     """Return what cuts windows after each cue if there is a window, else an epoch after each flash.
 
@@ -70,6 +72,8 @@ def cutting_of(
     limits : ndarray, shape (n_rows,), optional
         Peak-to-peak in the stream's unit above which an epoch or window is an artefact.
     spares : callable, optional
+        As for `Epoching`.
+    noisy : NoisyChannels, optional
         As for `Epoching`.
 
     Returns
@@ -87,5 +91,5 @@ def cutting_of(
     'Epoching'
     """
     if preprocessing.window is None:
-        return Epoching(preprocessing, limits, spares)
+        return Epoching(preprocessing, limits, spares, noisy)
     return Windowing(preprocessing, limits)

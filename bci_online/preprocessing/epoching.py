@@ -13,7 +13,8 @@ from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
 from bci_online.preprocessing.artefacts import artefacts, loud_channels, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.marker_queue import MarkerQueue
-from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection
+from bci_online.preprocessing.noisy_channels import NoisyChannels
+from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, Rejection, rejection
 
 __all__ = ["Epoching", "Served"]
 
@@ -71,6 +72,8 @@ class Epoching:
     spares : callable, optional
         Given channels that are bad within an epoch, says whether it can be used without them. By
         default never: the epoch is rejected.
+    noisy : NoisyChannels, optional
+        Channels that an epoch is used without if it can be; else it keeps them.
 
     See Also
     --------
@@ -109,6 +112,7 @@ class Epoching:
         preprocessing: Preprocessing,
         limits: NDArray[np.float64] | None = None,
         spares: Callable[[Sequence[int]], bool] = lambda channels: False,
+        noisy: NoisyChannels | None = None,
     ) -> None:
         positions = preprocessing.epoch.latencies * preprocessing.sfreq
         whole = np.floor(positions + 1e-6).astype(int)
@@ -117,6 +121,7 @@ class Epoching:
         self._share = share if share.any() else None
         self._limits = limits
         self._spares = spares
+        self._noisy = noisy
         self._ch_names = preprocessing.ch_names
         self._timed = Feedback if preprocessing.epoch.after == "feedback" else Flash
         self.n_window = int(whole[-1]) + 1 + int(share[-1] > 0)
@@ -179,10 +184,8 @@ class Epoching:
             return Served(event, marker, time, Rejected(marker, place, time))
         onset = place.onset
         wrong = rejection(onset, onset + self.n_window, place.segment, signal)
-        without: tuple[int, ...] = ()
-        if wrong is not None and wrong.reason == "channel" and self._spares(wrong.channels):
-            without = wrong.channels
-        elif wrong is not None:
+        without = self._without(onset, wrong)
+        if wrong is not None and not without:
             names = tuple(self._ch_names[channel] for channel in wrong.channels)
             return Served(event, marker, time, Rejected(marker, wrong.reason, time, names))
         window = signal.samples.window(onset, onset + self.n_window)
@@ -195,6 +198,16 @@ class Epoching:
         data = self._at_latencies(window)
         epoch = Epoch(read_only(data), marker, onset, time, read_only(spans), without)
         return Served(event, marker, time, epoch, onset)
+
+    def _without(self, onset: int, wrong: Rejection | None) -> tuple[int, ...]:
+        """Return the channels that an epoch is used without; none where it cannot be so used."""
+        broken = () if wrong is None else wrong.channels
+        if wrong is not None and not broken:
+            return ()
+        noisy = () if self._noisy is None else self._noisy.within(onset, onset + self.n_window)
+        both = tuple(sorted({*broken, *noisy}))
+        # With its noise a channel still says something; a broken one says nothing.
+        return next((one for one in (both, broken) if one and self._spares(one)), ())
 
     def _at_latencies(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
         left = window[:, self._left]

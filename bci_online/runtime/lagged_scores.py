@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bci_online.decoding.decoder import Decoder
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Epoch, Score, Status
+from bci_online.messages import Epoch, Rejected, Status
 from bci_online.paradigms.p300.alignment import LAGS, Alignment
 from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
@@ -133,7 +133,7 @@ class LaggedScores:
             self._number, self._is_over = event.number or self._n_letters, False
         elif isinstance(event, Layout):
             self._symbols_of_code = dict(event.symbols)
-        elif isinstance(event, Flash) and isinstance(served.outcome, Score | Epoch):
+        elif isinstance(event, Flash) and _is_whole(served.outcome):
             line = self._symbols_of_code.get(event.code)
             if line and served.onset is not None and self._number and not self._is_over:
                 self._waiting.append(_Waiting(served.time, served.onset, line))
@@ -170,3 +170,8 @@ class LaggedScores:
         self._sum = self._sum + window
         scores = np.einsum("clt,ct->l", window[:, self._steps], self._coef) + self._offset
         self._scored.append((flash.line, scores))
+
+
+def _is_whole(outcome: Epoch | Rejected | None) -> bool:
+    """Return whether a flash has an epoch with all of its sensors."""
+    return isinstance(outcome, Epoch) and not outcome.without
