@@ -193,6 +193,7 @@ class CovarianceDecoder(ArrayDecoder):
             "band_rms": (n_channels,),
             "correlation": (n_channels, n_channels),
             "reference": (1, n_channels, n_channels),
+            "class_references": (len(header.classes), 1, n_channels, n_channels),
         }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 

@@ -47,6 +47,7 @@ class Decoder(Protocol):
 
         ``reference`` (n_bands, n_channels, n_channels), where it exists, is the mean covariance of
         the training trials; `Recentring` maps the windows of another session back to it.
+        ``class_references``, one such matrix for each class, say where to if one class is meant.
         ``correlation`` (n_channels, n_channels), where it exists, is what `MontageCheck` expects.
         """
         ...

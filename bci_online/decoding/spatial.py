@@ -146,6 +146,7 @@ class SpatialDecoder(ArrayDecoder):
             "band_rms": (n_rows,),
             "correlation": (n_channels, n_channels),
             "reference": (n_bands, n_channels, n_channels),
+            "class_references": (len(header.classes), n_bands, n_channels, n_channels),
         }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 

@@ -28,7 +28,8 @@ Signal:
 * `epoching`: one epoch for each flash; `windowing` windows after each cue;
 * `cutting`: the interface of both;
 * `artefacts`: which epochs are rejected;
-* `recentring`: maps the windows of another session to those of calibration.
+* `recentring`: maps the windows of another session to those of calibration, with the
+  `believed_classes` of its trials.
 
 Checks:
 

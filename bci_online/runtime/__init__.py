@@ -4,6 +4,7 @@
 * `incoming_markers`: markers on their way into it;
 * `steering`: which markers may change what is decided;
 * `assembly`: builds the chain that a decoder was trained for;
+* `session_recentring`: the recentring that a decoder of imagery asks for;
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
 * `scoring`: scores epochs, without sensors that fail (`lost_sensors`; `sensor_news` says so), by a

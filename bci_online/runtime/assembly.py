@@ -24,12 +24,12 @@ from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.p300.undoing import UndoingSpeller
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.cutting import Cutting
-from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.feedback_scores import FeedbackScores, KeptOutcomes
 from bci_online.runtime.fitted_decoders import letter_reader
 from bci_online.runtime.lagged_scores import lagged_scores_of
+from bci_online.runtime.session_recentring import recentring_of
 from bci_online.runtime.steering import Steering
 
 __all__ = ["online_chain", "recording_content", "was_trained_on"]
@@ -203,7 +203,7 @@ def online_chain(
             dynamic,
             SessionFit.of(header),
         )
-        cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
+        cutting = Windowing(preprocessing, decoder.limits, recentring_of(decoder))
     translate = header.translate if markers is None else markers.translate
     lagged = lagged_scores_of(decoder)
     steering = Steering(None if any_layout else header.layout.symbols_of_code)
@@ -255,15 +255,6 @@ def _read_errors(chain: Chain, errp: Decoder, own: Preprocessing, spec: StreamSp
         raise DecoderMismatchError(f"--errp: {error}") from None
     chain.warnings += [f"error potentials: {text}" for text in (*notes, *beside.warnings)]
     chain.feedback = FeedbackScores(beside, kept)
-
-
-def _recentring(decoder: Decoder) -> Recentring | None:
-    window, reference = decoder.header.preprocessing.window, decoder.arrays.get("reference")
-    if window is None or not window.recentre:
-        return None
-    if reference is None:
-        raise DecoderMismatchError("the decoder holds no covariance to recentre to; train it again")
-    return Recentring(reference)
 
 
 def _stopping(header: DecoderHeader, max_repetitions: int | None) -> Stopping:

@@ -128,6 +128,12 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
             "band_rms": band_rms,
             "correlation": correlation,
             "reference": _reference(known),
+            "class_references": np.stack(
+                [
+                    _reference(known[np.flatnonzero(known.y == label)])
+                    for label in range(len(windows.classes))
+                ]
+            ),
         }
         if limits is not None:
             arrays["limits"] = limits

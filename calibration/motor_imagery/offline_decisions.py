@@ -13,6 +13,7 @@ from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
+from bci_online.runtime.session_recentring import recentring_of
 from calibration.motor_imagery.window_set import WindowSet
 
 __all__ = ["decided", "decisions"]
@@ -63,13 +64,11 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
     >>> [decision.trial for decision in decisions(decoder, windows, dynamic=False)]
     [1, 2, 3, 4]
     """
-    window = decoder.header.preprocessing.window
     recentring, fit, run = None, None, None
     for number in map(int, np.unique(windows.trial)):
         if windows.trials[number].run != run:
             run = windows.trials[number].run
-            recentres = window is not None and window.recentre
-            recentring = Recentring(decoder.arrays["reference"]) if recentres else None
+            recentring = recentring_of(decoder)
             fit = SessionFit.of(decoder.header)
         yield from decided(decoder, windows, number, recentring, dynamic, fit)
 

@@ -3,6 +3,7 @@ import base64
 import numpy as np
 import pytest
 
+from bci_online.preprocessing.believed_classes import Believed
 from bci_online.preprocessing.recentring import Recentring, compressed, covariance, power_of
 
 
@@ -166,3 +167,89 @@ def test_a_compressed_window_has_the_same_covariances_and_is_recentred_alike():
     assert small.shape == (8, 4)
     for one, other in ((small, window), (recentring.apply(small), recentring.apply(window))):
         np.testing.assert_allclose(covariance(one, 2), covariance(other, 2), rtol=1e-9, atol=1e-12)
+
+
+class Shown:
+    """A belief that knows the class: it is the larger of two values."""
+
+    misfit = 0.0
+    carried = "shown"
+
+    def carry(self, carried):
+        return carried == self.carried
+
+    def observe(self, total, n_windows):
+        pass
+
+    def posterior(self, total, n_windows):
+        return (total == total.max()).astype(float)
+
+
+def two_classes(misfit: float = 0.0) -> Recentring:
+    classes = np.stack([np.diag([4.0, 1.0])[np.newaxis], np.diag([1.0, 4.0])[np.newaxis]])
+    belief = Shown()
+    belief.misfit = misfit
+    return Recentring(
+        classes.mean(axis=0), Believed(classes, lambda data: data.std(axis=1), belief)
+    )
+
+
+def trials_of(label: int, seed: int, gain: float = 1.0) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    spread = gain * np.where(np.arange(2) == label, 2.0, 1.0)[:, np.newaxis]
+    return [spread * rng.normal(size=(2, 400)) for _ in range(40)]
+
+
+@pytest.mark.parametrize("gain", [1.0, 3.0])
+def test_one_class_all_the_time_is_not_taken_for_a_change_but_a_gain_is(gain):
+    recentring = two_classes()
+
+    last = recentred(recentring, trials_of(0, seed=1, gain=gain))[-1]
+
+    assert last.std(axis=1) == pytest.approx([2.0, 1.0], rel=0.15)
+
+
+def test_where_the_session_is_not_as_calibration_its_classes_do_not_count():
+    windows = trials_of(0, seed=1)
+
+    found = recentred(two_classes(misfit=1.0), windows)
+
+    plain = recentred(Recentring(np.diag([2.5, 2.5])[np.newaxis]), windows)
+    np.testing.assert_allclose(found, plain)
+
+
+def test_a_run_goes_on_with_the_classes_of_an_earlier_one():
+    first, second = trials_of(0, seed=1), trials_of(1, seed=2)
+    before, after = two_classes(), two_classes()
+
+    long = recentred(two_classes(), first + second)
+    recentred(before, first)
+    assert after.carry(before.carried)
+
+    np.testing.assert_allclose(recentred(after, second), long[len(first) :])
+
+
+def test_carried_text_of_another_kind_is_refused():
+    plain = Recentring(np.diag([2.5, 2.5])[np.newaxis])
+    recentred(plain, trials_of(0, seed=1))
+    own = two_classes()
+    recentred(own, trials_of(0, seed=1))
+    parts = own.carried.split(" ")
+
+    assert not two_classes().carry(plain.carried)
+    assert not Recentring(np.diag([2.5, 2.5])[np.newaxis]).carry(own.carried)
+    assert not two_classes().carry(" ".join([*parts[:3], "other"]))
+    assert not two_classes().carry(" ".join([parts[0], parts[1], parts[1], parts[3]]))
+
+
+def test_a_window_that_is_taken_back_has_no_class():
+    with_bad, without = two_classes(), two_classes()
+    good, bad = trials_of(0, seed=1)[0], trials_of(1, seed=2)[0]
+    with_bad.learn(1, good)
+    with_bad.learn(2, bad)
+    with_bad.retract(2)
+    without.learn(1, good)
+    for one in (with_bad, without):
+        one.finish_trial()
+
+    np.testing.assert_array_equal(with_bad.apply(bad), without.apply(bad))

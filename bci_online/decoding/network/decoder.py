@@ -160,6 +160,7 @@ class NetworkDecoder(ArrayDecoder):
             "band_rms": (n_rows,),
             "correlation": square[1:],
             "reference": square,
+            "class_references": (len(header.classes), *square),
         }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
         self._spec = spec

@@ -43,6 +43,8 @@ class SessionFit:
         Without idle.
     overlap : float
         How many windows one window overlaps with: its length by the step.
+    changed : float
+        Prior probability that the session is not as calibration.
 
     See Also
     --------
@@ -81,7 +83,9 @@ class SessionFit:
     (True, [0.7, 0.3])
     """
 
-    def __init__(self, evidence: Evidence, n_classes: int, overlap: float) -> None:
+    def __init__(
+        self, evidence: Evidence, n_classes: int, overlap: float, changed: float = CHANGED
+    ) -> None:
         if evidence.trials is None or len(evidence.trials.means) != n_classes + bool(evidence.idle):
             raise ValueError("evidence.trials must say what trials of each class looked like")
         self._trials, self._overlap = evidence.trials, overlap
@@ -107,17 +111,17 @@ class SessionFit:
         self._temperature = evidence.temperature
         each = [(1 - evidence.idle) / n_classes] * n_classes
         self._log_prior = np.log([*each, evidence.idle] if evidence.idle else each)
-        share = np.where(self._is_changed, CHANGED, 1 - CHANGED)
+        share = np.where(self._is_changed, changed, 1 - changed)
         self._log_weights = np.log(2 * share / N_SESSIONS)
         self._has_observed = False
 
     @classmethod
-    def of(cls, header: DecoderHeader) -> Self | None:
+    def of(cls, header: DecoderHeader, changed: float = CHANGED) -> Self | None:
         """Return that of a session that begins; None for decoders that say nothing of trials."""
         window = header.preprocessing.window
         if window is None or header.evidence.trials is None:
             return None
-        return cls(header.evidence, len(header.classes), window.length / window.step)
+        return cls(header.evidence, len(header.classes), window.length / window.step, changed)
 
     @property
     def misfit(self) -> float:
