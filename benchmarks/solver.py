@@ -22,7 +22,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from solver_subjects import RESULTS
 from solver_worker import CERTIFIED, ERROR, LADDER, SOLVERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,10 +33,12 @@ TASKS = {
     "big path": ("big", list(PATH)),
 }
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+PARTS = "## Where the time goes"
 
 HEADING = """# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6
 
-`{}`, {}, {} cores, one thread each, median of {} interleaved runs.
+`python benchmarks/solver.py --peers-python PEERS/bin/python --rounds {}`, {}, {} cores, one thread
+each, median of {} interleaved runs.
 small: 3000 × 256, 32 sensors; big: 15300 × 960, 64 sensors; one: λ = 0.1 λ_max; path: 20 points
 down to 0.01 λ_max. In brackets the tolerance: the loosest that reaches the error, looked up against
 an optimum known to 1e-12. "gap proven" has nothing looked up: it stops at its own certificate.
@@ -97,7 +98,7 @@ def write(table: dict[str, dict[str, tuple[float, float]]], rounds: int, docs: P
 
     names = [name for name in SOLVERS if any(name in row for row in table.values())]
     lines = [
-        HEADING.format(" ".join(["python", *sys.argv]), date.today(), os.cpu_count(), rounds),
+        HEADING.format(rounds, date.today(), os.cpu_count(), rounds),
         "| solver | " + " | ".join(TASKS) + " |",
         "|---|" + "---|" * len(TASKS),
     ]
@@ -108,8 +109,8 @@ def write(table: dict[str, dict[str, tuple[float, float]]], rounds: int, docs: P
     lines += ["", "![CPU seconds](benchmark-solver.png)", ""]
     page = docs / "benchmark-solver.md"
     known = page.read_text(encoding="utf-8") if page.exists() else ""
-    # What solver_subjects.py wrote stays.
-    lines += ["".join(known.partition(RESULTS)[1:])]
+    # What stands below stays: solver_parts.py and solver_subjects.py write it.
+    lines += ["".join(known.partition(PARTS)[1:])]
     page.write_text("\n".join(lines), encoding="utf-8")
     figure, axis = plt.subplots(figsize=(9, 4), layout="constrained")
     for k, name in enumerate(names):
