@@ -152,7 +152,7 @@ class TrainingFile:
 
     def __init__(self, path: Path, key: str, every_s: float = EVERY_S) -> None:
         self._path, self._key, self._every_s = path, key, every_s
-        self._written = time.monotonic()
+        self._written, self._is_usable = time.monotonic(), True
 
     def resume(self, course: Course, trainee: Trainee, random: np.random.Generator) -> None:
         """Bring a training to where its file stands; without one nothing changes."""
@@ -164,12 +164,20 @@ class TrainingFile:
         logger.info("%s: goes on behind pass %d", self._path, course.n_passes)
 
     def keep(self, course: Course, trainee: Trainee, random: np.random.Generator) -> None:
-        """Write where a training stands, unless that was done a moment ago."""
-        if time.monotonic() - self._written < self._every_s:
+        """Write where a training stands, unless that was done a moment ago.
+
+        Where it cannot be written, that is said once, and the training goes on without.
+        """
+        if not self._is_usable or time.monotonic() - self._written < self._every_s:
             return
         learning, past = state_of(trainee, random), course.state()
         numbers = learning.numbers | past.numbers | {"key": self._key}
-        write_state(self._path, State(learning.arrays | past.arrays, numbers))
+        try:
+            write_state(self._path, State(learning.arrays | past.arrays, numbers))
+        except OSError as error:
+            self._is_usable = False
+            reason = error.strerror or error
+            logger.warning("%s: %s; the training goes on, and keeps no more", self._path, reason)
         self._written = time.monotonic()
 
     def end(self) -> None:

@@ -1,6 +1,8 @@
 """One training of a network on checked epochs: scaled, built or taken over, and trained."""
 
 import hashlib
+import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +14,9 @@ from numpy.typing import NDArray
 from bci_online.config import NetworkSpec
 from bci_online.decoding.network.decoder import Network, build_network
 from bci_online.decoding.network.epochs import filter_epochs, standardise
-from bci_online.decoding.network.own_network import allow, own
+from bci_online.decoding.network.own_network import OwnNetwork, allow, own
 from bci_online.errors import BciError
+from calibration.code_hash import code_hash
 from calibration.networks.architecture import architecture
 from calibration.networks.bank import bank_sections
 from calibration.networks.batches import Data, Schedule, n_drawn
@@ -144,6 +147,8 @@ def _file(
     own = estimator.get_params(deep=False)
     for name in ("progress", "callbacks", "checkpoint", "start"):
         del own[name]
+    if callable(own["network"]):
+        own["network"] = _code_of(own["network"])
     # Whichever GPU is free goes on with it.
     own["device"] = torch.device(own["device"]).type
     known = [f"{name}={own[name]!r}" for name in sorted(own)]
@@ -152,10 +157,25 @@ def _file(
     # As it is before the first step. The code of an own network may have changed since.
     weights = {name: each.cpu().numpy() for name, each in network.state_dict().items()}
     known += [f"{name} {each.shape}" for name, each in weights.items()]
+    if isinstance(network, OwnNetwork):
+        known += [_code_of(loss) for loss in network.losses.values()]
     digest = hashlib.sha256("\n".join(known).encode())
     for array in (*data, *weights.values()):
         digest.update(np.ascontiguousarray(array).data)
     return TrainingFile(Path(estimator.checkpoint), digest.hexdigest())
+
+
+def _code_of(made_by: Any) -> str:
+    """Return where somebody's own code is and its hash: what Python prints has an address in it."""
+    of_partial = f"{made_by.args} {made_by.keywords}" if isinstance(made_by, partial) else ""
+    code = made_by.func if of_partial else made_by
+    code = code if hasattr(code, "__qualname__") else type(code)
+    if getattr(sys.modules.get(code.__module__), "__file__", None) is None:
+        raise ValueError(
+            f"checkpoint needs code in a file, to see whether it has changed: {code.__qualname__} "
+            f"of module {code.__module__} has none; save it in one, or leave checkpoint out"
+        )
+    return f"{code.__module__}:{code.__qualname__} {code_hash(code.__module__)} {of_partial}"
 
 
 def banded(estimator: Any, spec: NetworkSpec, X: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,3 +1,7 @@
+import errno
+import sys
+from functools import partial
+
 import numpy as np
 import own_networks
 import pytest
@@ -132,3 +136,48 @@ def test_a_state_in_a_file_is_arrays_and_json(tmp_path):
 
     assert all(isinstance(each, np.ndarray) for each in state.arrays.values())
     assert [record["number"] for record in state.numbers["epochs"]] == [1, 2]
+
+
+@pytest.mark.slow
+def test_a_training_of_a_function_s_network_goes_on_in_another_process(tmp_path, monkeypatch):
+    path, told = tmp_path / "one.training", []
+    lab = tmp_path / "lab_networks.py"
+    lab.write_text(
+        "from own_networks import NamedLosses\n\n"
+        "def made(bias=True, **sizes):\n    return NamedLosses(**sizes)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make():
+        # As a new process: the same function at another address.
+        monkeypatch.delitem(sys.modules, "lab_networks", raising=False)
+        return partial(__import__("lab_networks").made, bias=False)
+
+    kept = make()
+    with pytest.raises(Killed):
+        fitted(path, kept, "fixed", killed_behind(3))
+
+    fitted(path, make(), "fixed", told.append)
+
+    assert told[0].number == 3
+
+
+@pytest.mark.slow
+def test_a_checkpoint_of_code_without_a_file_is_refused(tmp_path):
+    made = type("Typed", (own_networks.ThreeOutputs,), {"__module__": "typed at a prompt"})
+
+    with pytest.raises(ValueError, match=r"checkpoint needs code in a file.*Typed"):
+        fitted(tmp_path / "one.training", made, "fixed")
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_once_and_the_training_goes_on(tmp_path, monkeypatch, caplog):
+    def full(path, state):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(course, "write_state", full)
+
+    model = fitted(tmp_path / "one.training", "eegnet", "fixed")
+
+    assert len(model.history_.epochs) == 5
+    assert caplog.text.count("No space left on device; the training goes on") == 1
