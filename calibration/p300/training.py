@@ -163,10 +163,13 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
     started = time.perf_counter()
     config = request.config
     of_time = TimeChecks(request)
-    request, pooled, contents = _with_others(request, progress, of_time.cuts)
+    pooled, contents = _with_others(request, progress, of_time.cuts)
     epochs = pooled.recorded.all()
     check_answers(epochs)
     with one_blas_thread(), interruptible(request.method, progress) as progress:
+        if request.network is not None and request.is_pooled:
+            watched = request.network.watched(progress.passed, ends=progress.ends)
+            request = msgspec.structs.replace(request, network=with_pool(watched, pooled.sources))
         method = method_of(request, pooled.sources, progress)
         with _evaluation(request, pooled.recorded, method, progress, workers) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
@@ -198,8 +201,8 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
 
 def _with_others(
     request: TrainingRequest, progress: TrainingProgress, beside: Sequence[CutBeside]
-) -> tuple[TrainingRequest, Pooled, tuple[tuple[int, str], ...]]:
-    """Return the epochs with those of others, whom a network then knows; and all contents."""
+) -> tuple[Pooled, tuple[tuple[int, str], ...]]:
+    """Return the epochs with those of others, and all contents."""
     config, own = request.config, request.recordings
     pools = [parse_pool(text, config) for text in request.pools]
     # A worker on another computer may read them again, and it starts in another folder.
@@ -209,16 +212,13 @@ def _with_others(
     every = contents_of([*own, *(path for pool in pools for path in pool.paths)])
     contents = with_earlier(every, request.start)
     if not request.is_pooled:
-        return request, Pooled(recorded), contents
+        return Pooled(recorded), contents
     if request.library is None:
         pooled = pooled_with(recorded, config, pools, progress.opened)
     else:
         pooled, more = pooled_with_library(recorded, config, request.library, own, contents)
         contents += more
-    if request.network is not None:
-        network = with_pool(request.network.watched(progress.passed), pooled.sources)
-        request = msgspec.structs.replace(request, network=network)
-    return request, pooled, contents
+    return pooled, contents
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """`train --pool`: from files to a decoder file."""
 
 import json
+import signal
 
+import msgspec
 import pytest
 
 from bci_online.config import Config, Presentation, Simulation
@@ -10,6 +12,8 @@ from bci_online.decoding.decoder_file import read_decoder
 from bci_online.runtime.assembly import recording_content
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.__main__ import app
+from calibration.p300 import training as training_of_flashes
+from calibration.progress import INTERRUPTED_NETWORK
 
 # Each of them trains a decoder.
 pytestmark = pytest.mark.slow
@@ -59,6 +63,36 @@ def test_a_decoder_learnt_with_others_is_an_ordinary_decoder_on_common_sensors(
     assert "dropped: Pz" in err
     assert "250 Hz" in err
     assert "separates the new subject's targets" in err
+
+
+def test_a_ctrl_c_while_the_others_are_learnt_keeps_the_best_and_goes_on(
+    files, tmp_path, capsys, monkeypatch
+):
+    pytest.importorskip("torch", reason="no PyTorch (pip install 'bci-online[networks]')")
+    with_pool, numbers = training_of_flashes.with_pool, []
+
+    def interrupted(training, sources):
+        def noted(record):
+            numbers.append(record.number)
+            if numbers == [1, 2]:
+                signal.raise_signal(signal.SIGINT)
+            return training.progress(record)
+
+        return with_pool(msgspec.structs.replace(training, progress=noted), sources)
+
+    monkeypatch.setattr(training_of_flashes, "with_pool", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        options = ("--method", "min2net", "--max-epochs", "4", "--no-evaluation")
+        summary, err = trained(capsys, files, tmp_path / "pooled.decoder", *options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    # A network at chance is trained again, with no more passes.
+    assert len(numbers) > 1
+    assert max(numbers) == 2
+    assert INTERRUPTED_NETWORK in " ".join(summary.get("notes", ())) + err
+    assert read_decoder(tmp_path / "pooled.decoder").header.method == "min2net (fixed, pooled)"
 
 
 def test_a_network_learns_the_others_first(files, tmp_path, capsys) -> None:
