@@ -62,6 +62,13 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     See Also
     --------
     EpochEvidence.as_earlier : Makes it.
+
+    Examples
+    --------
+    >>> letter, marker = EpochEvidence({1: ("A",), 2: ("B",)}, 7), Marker("flash/1", 5.0)
+    >>> letter.add_outcome(1, Epoch(np.zeros((2, 3)), marker, 9, 5.0, np.ones(2)))
+    >>> letter.as_earlier().without(marker).flashes
+    ()
     """
 
     number: int
@@ -71,6 +78,18 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     lit: Floats
     epochs: Floats
     typed: int | None = None
+
+    def without(self, marker: Marker) -> "EarlierLetter":
+        """Return the letter without the flash of a marker, as if it had been rejected."""
+        stay = [n for n, (_, epoch) in enumerate(self.flashes) if epoch.marker != marker]
+        if len(stay) == len(self.flashes):
+            return self
+        return msgspec.structs.replace(
+            self,
+            flashes=tuple(self.flashes[n] for n in stay),
+            lit=self.lit[:, stay],
+            epochs=self.epochs[stay],
+        )
 
 
 class EpochEvidence(LetterEvidence):

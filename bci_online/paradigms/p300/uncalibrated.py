@@ -9,7 +9,16 @@ import numpy as np
 from bci_online.config import Evidence, Stopping
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Event, SessionStarted, TrialStart
-from bci_online.messages import Decision, Epoch, Journal, Message, Rejected, Score, Status
+from bci_online.messages import (
+    Decision,
+    Epoch,
+    Journal,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+)
 from bci_online.notes import Corrected, Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.earlier_response import EarlierResponse
@@ -147,6 +156,12 @@ class UncalibratedSpeller(P300Speller):
             closed = self._close()
             return [*closed, *self._supervised(time), *super().push(event, time, outcome)]
         return super().push(event, time, outcome)
+
+    def retract(self, retracted: Retracted) -> Retracted:
+        """Remove a flash's evidence, also where its letter helps with those that begin later."""
+        kept = (one.without(retracted.marker) for one in self._earlier)
+        self._earlier = deque((one for one in kept if one.flashes), EARLIER)
+        return super().retract(retracted)
 
     def _supervised(self, time: float) -> Iterator[Message]:
         """Go on with the decoder that was given, if one was, and read earlier letters with it."""

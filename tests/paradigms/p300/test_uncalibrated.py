@@ -9,13 +9,14 @@ import pytest
 import simulated_files
 from recorded_signal import RecordedSignal, ran
 
-from bci_online.config import Config, EegStream, Presentation, read_config
+from bci_online.config import Config, EegStream, Evidence, Presentation, Stopping, read_config
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.markers import Flash, TrialStart, parse_marker
-from bci_online.messages import Epoch, Marker, Rejected, Score
+from bci_online.messages import Epoch, Marker, Rejected, Retracted, Score
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.earlier_response import EarlierResponse
+from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.p300.uncalibrated_evidence import UncalibratedEvidence
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.simulated_recording import write_recording
@@ -178,6 +179,52 @@ def test_epochs_that_are_taken_back_count_as_rejected() -> None:
 
     assert (letter.n_rejected, len(letter.as_earlier().epochs)) == (24, 36)
     assert not np.allclose(letter.posterior(), before)
+
+
+def test_a_letter_that_is_over_loses_an_epoch_as_an_open_one_does() -> None:
+    letter = flashed("A", 1)
+    epochs = letter.as_earlier().flashes
+    lost = epochs[17][1].marker
+
+    after = letter.as_earlier().without(lost)
+    letter.remove(lost)
+    before = letter.as_earlier()
+
+    assert after.flashes == before.flashes
+    assert len(after.flashes) == len(epochs) - 1
+    np.testing.assert_array_equal(after.lit, before.lit)
+    np.testing.assert_array_equal(after.epochs, before.epochs)
+
+
+def second_letter(between) -> dict[str, float]:
+    """Return the posterior of a letter after one that was not decided, two repetitions each."""
+    speller = UncalibratedSpeller(LAYOUT, Evidence(nobody=0.1), Stopping(), window_s=0.2)
+    markers = []
+    for number in 1, 2:
+        speller.push(TrialStart(number), 100.0 * number, None)
+        for flash, (code, epoch) in enumerate(flashed("A", number).as_earlier().flashes[:12]):
+            time = 100.0 * number + flash
+            marker = Marker(f"flash/{code}", time)
+            outcome = msgspec.structs.replace(epoch, marker=marker, time=time)
+            assert not speller.push(Flash(code), time, outcome)
+            markers.append(marker)
+        if number == 1:
+            (decision,) = speller.finish()
+            assert decision.value is None
+            between(speller, markers)
+    return speller.trial_evidence().posterior
+
+
+def test_a_letter_whose_epochs_are_all_taken_back_late_helps_no_more_than_one_undone() -> None:
+    def retracted(speller, markers) -> None:
+        for onset, marker in enumerate(markers):
+            speller.retract(Retracted(marker, onset))
+
+    kept = second_letter(lambda *_: None)
+    undone = second_letter(lambda speller, _: speller.push(Undo(1), 150.0, None))
+
+    assert second_letter(retracted) == undone
+    assert undone != kept
 
 
 def test_a_signal_that_never_moves_favours_no_symbol() -> None:
