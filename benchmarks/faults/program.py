@@ -35,6 +35,9 @@ class Program:
         python: Path | None = None,
     ) -> None:
         self.lines: list[Line] = []
+        # What a shell runs in the background ignores Ctrl-C, and so would the program.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         begin = [sys.executable, "-m"] if python is None else [str(python)]
         given = dict(environment or {}) if python is None else {"PYTHONPATH": ""}
         self._process = subprocess.Popen(
