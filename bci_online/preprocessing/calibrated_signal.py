@@ -96,8 +96,12 @@ class CalibratedSignal:
             time = float(signal.times.window(stop - 1, stop)[0, 0])
             settled = signal.samples.window(start, stop)
             self._follow(settled)
+            # What is noisy has been named already.
+            named = tuple(f"{name}: " for name in self.noisy.names)
             for check in self._checks:
-                yield from (Status("alarm", text, time) for text in check.push(settled))
+                for text in check.push(settled):
+                    if not text.startswith(named):
+                        yield Status("alarm", text, time)
 
     def explained(self, message: Message) -> Message:
         """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""

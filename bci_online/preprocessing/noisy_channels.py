@@ -75,6 +75,11 @@ class NoisyChannels:
         self._n_against = np.zeros(len(self._ch_names), dtype=int)
         self._found: deque[BadSamples] = deque()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The channels that are noisy now."""
+        return tuple(self._ch_names[channel] for channel in np.flatnonzero(self._is_noisy))
+
     def take(self, signal: ContinuousSignal) -> Iterator[Status]:
         """Judge every second that is complete; yield what changes."""
         if self._reference is None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bci_online.config import Preprocessing
 from bci_online.messages import Chunk, Gap
+from bci_online.preprocessing.calibrated_signal import CalibratedSignal
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.noisy_channels import NoisyChannels
 
@@ -85,3 +86,20 @@ def test_noise_that_stays_is_marked_to_the_end(factor):
     assert len(said) == 1
     assert times[0] == ()
     assert set(times[-15:]) == {(1,)}
+
+
+def test_a_noisy_channel_is_named_once_and_others_still_are():
+    preprocessing = Preprocessing(sfreq=SFREQ, ch_names=CH_NAMES)
+    signal = ContinuousSignal(preprocessing, picks=[0, 1, 2])
+    check = CalibratedSignal(preprocessing, np.full(3, 7.0), None)
+    stamps = np.arange(150 * int(SFREQ)) / SFREQ
+    data = 10.0 * np.sin(2 * np.pi * 3.0 * stamps)[:, np.newaxis] * np.ones(3)
+    data[stamps >= 30, 1] *= 40.0
+    data[stamps >= 30, 2] *= 0.01
+    said = []
+    for piece in zip(np.split(data, 150), np.split(stamps, 150), strict=True):
+        for _ in signal.push(Chunk(*piece)):
+            said += check.take(signal)
+
+    assert [one.text.partition(":")[0] for one in said].count("Pz") == 1
+    assert "Oz" in {one.text.partition(":")[0] for one in said}
