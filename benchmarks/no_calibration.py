@@ -12,9 +12,9 @@ stated 5 %, or after ten repetitions. "Not decided" means that the letter is ask
 "Likeliest" is the symbol that is best after ten repetitions, whether it is decided or not. "Read
 again" is the same once all eight letters are there, read together.
 
-A prior for smooth responses (neighbouring electrodes and latencies alike) was tried: at an AUC of 0.75
-simulated subjects gain much (56 % of letters in the place of 28 %), and real recordings lose as much:
-10 of 16 letters after ten repetitions in the place of 14. It is not used.
+A prior for smooth responses (neighbouring electrodes and latencies alike) was tried: at an AUC of
+0.75 simulated subjects gain much (56 % of letters in the place of 28 %), and real recordings lose
+as much: 10 of 16 letters after ten repetitions in the place of 14. It is not used.
 
 Each subject is a line of `benchmarks/results/no_calibration.jsonl`, which says what code made it. A
 run that was stopped goes on with the next one.
