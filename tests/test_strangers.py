@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import simulated_files
-from session_runs import PROC, Run, decisions, replayed, same_decisions
+from session_runs import PROC, Run, children_of, decisions, replayed, same_decisions
 from test_sessions import config, summary_in
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
@@ -73,6 +74,10 @@ def strangers(tmp_path) -> Iterator[Strangers]:
 
 def session_of(run: Run) -> str:
     """Return the name of a session as the list of processes shows it."""
+    while "screen" not in run.pids:
+        # A child that has just begun still has its parent's command line.
+        time.sleep(0.05)
+        run.pids = children_of(run.process.pid)
     words = (PROC / str(run.pids["screen"]) / "cmdline").read_bytes().decode().split("\0")
     return words[words.index("screen") + 1]
 
