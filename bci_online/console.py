@@ -13,7 +13,7 @@ from typer.exceptions import Abort, TyperException
 
 from bci_online.counted import counted
 from bci_online.errors import BciError, shortened
-from bci_online.interrupts import EXIT_INTERRUPTED, said
+from bci_online.interrupts import EXIT_INTERRUPTED, is_said, said
 
 __all__ = [
     "error_lines",
@@ -209,6 +209,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         # typer itself turns Ctrl-C into this code and writes nothing. The terminal may be gone.
         with suppress(OSError):
             sys.stderr.write(said())
+        is_said.set()
     return code if isinstance(code, int) else 0
 
 

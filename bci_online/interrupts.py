@@ -20,6 +20,7 @@ __all__ = [
     "ended_by_any_signal",
     "ends_silently",
     "first_interrupt_noted",
+    "is_said",
     "leave",
     "said",
 ]
@@ -33,6 +34,9 @@ _first_is_noted = threading.Event()
 
 _ended_by = ["Ctrl-C"]
 """The last one is what ends this process."""
+
+is_said = threading.Event()
+"""The line that something stopped this process is written; an end that takes longer adds none."""
 
 
 def said() -> str:
@@ -184,7 +188,7 @@ def _end_after(signals: int, children: Callable[[], "list[BaseProcess]"]) -> Non
                 os.kill(pid, signal.SIGKILL)
     # A progress bar hides the cursor.
     shown = SHOW_CURSOR if sys.stderr.isatty() else ""
-    sys.stderr.write(f"{shown}{said()}")
+    sys.stderr.write(shown if is_said.is_set() else f"{shown}{said()}")
     sys.stderr.flush()
     os._exit(EXIT_INTERRUPTED)
 

@@ -35,6 +35,10 @@ if __name__ == "__main__":
 """
 
 
+# Python waits for the child once the command has ended.
+SLOW_END = DEAF.replace("pass", "raise")
+
+
 # It goes on for longer than a command has that is to end.
 NOTING = """
 import signal, time
@@ -100,9 +104,10 @@ def test_while_a_command_line_is_imported_an_interrupt_leaves_no_traceback():
 
 
 @pytest.mark.slow
-def test_a_command_that_loses_its_interrupt_ends_with_its_children(tmp_path):
+@pytest.mark.parametrize("text", [DEAF, SLOW_END], ids=["deaf", "slow-end"])
+def test_a_command_that_loses_its_interrupt_ends_with_its_children(tmp_path, text):
     script = tmp_path / "deaf.py"
-    script.write_text(DEAF, encoding="utf-8")
+    script.write_text(text, encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
