@@ -60,7 +60,7 @@ docs: $(BIN)/.dev
 # What everything costs, beside others: docs/benchmarks.md. DATA: a folder of p300_wadsworth; PEERS: a
 # Python with adelie, which pins an old numpy.
 bench: $(BIN)/.dev
-	$(BIN)/python benchmarks/bench.py $(if $(DATA),--data $(DATA)) \
+	$(BIN)/python -m benchmarks.bench $(if $(DATA),--data $(DATA)) \
 		$(if $(PEERS),--peers-python $(PEERS))
 
 # Faults of every kind, for some hours; it goes on where it was stopped. PEER: a Python with mne-lsl.

@@ -1,6 +1,6 @@
 """A decoder that follows its session, under a drift and without one.
 
-    python benchmarks/adaptation.py --results adaptation.jsonl [--subjects 20]
+    python -m benchmarks.adaptation --results adaptation.jsonl [--subjects 20]
         [--output docs/adaptation.md]
 
 Simulated subjects (each seed another: other noise, another strength of response) are calibrated
@@ -19,9 +19,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from no_calibration import Letter, repetitions_of, right_of
-from simulated_subjects import ALPHABET, cut
-from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Adaptation, Config, DecoderHeader, Presentation, Simulation
@@ -34,6 +31,9 @@ from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.scoring import Scoring
+from benchmarks.no_calibration import Letter, repetitions_of, right_of
+from benchmarks.simulated_subjects import ALPHABET, cut
+from benchmarks.subject_results import each_subject, parser_of, write_page
 from calibration.p300.epochs import EpochSet
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
@@ -198,7 +198,7 @@ def main() -> None:
     write_page(
         "A decoder that follows its session",
         __doc__,
-        f"python benchmarks/adaptation.py --results adaptation.jsonl "
+        f"python -m benchmarks.adaptation --results adaptation.jsonl "
         f"--subjects {options.subjects} --output docs/adaptation.md",
         lines_of(subjects),
         options.output,

@@ -1,6 +1,6 @@
 """Everything that is said about speed, measured in one run beside what people would use.
 
-    python benchmarks/bench.py [--parts start replay] [--data WADSWORTH] [--output PAGE.md]
+    python -m benchmarks.bench [--parts start replay] [--data WADSWORTH] [--output PAGE.md]
 
 Each part runs in a process of its own for at most five minutes, and measures ours and the others in
 turn. Seconds are those of the processor, the least of several runs, unless the unit says otherwise:
@@ -21,9 +21,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-import bench_growth
-import bench_limits
-from bench_parts import PARTS
+from benchmarks import bench_growth, bench_limits
+from benchmarks.bench_parts import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
@@ -44,7 +43,7 @@ class Found(NamedTuple):
 
 def measured(part: str, data: Path | None, peers: str) -> Found:
     """Run one part in a process of its own."""
-    command = [sys.executable, __file__, "--measure", part, "--peers-python", peers]
+    command = [sys.executable, "-m", "benchmarks.bench", "--measure", part, "--peers-python", peers]
     command += [] if data is None else ["--data", str(data)]
     began = time.perf_counter()
     try:
@@ -114,7 +113,7 @@ def page(parts: dict[str, Found], output: Path, load: float) -> str:
         "",
         *__doc__.splitlines()[4:],
         "",
-        f"Made by `make bench` (`python benchmarks/bench.py`) on {date.today()}, {_machine()}, "
+        f"Made by `make bench` (`python -m benchmarks.bench`) on {date.today()}, {_machine()}, "
         f"load average before it {load:.1f}. {_versions()}",
         "",
         "## Worse than in the last table",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import replay
+from benchmarks import replay
 
 CHANNELS, SFREQS, MINUTES = (8, 32, 64, 128), (250, 500, 1000, 2000), (1, 2, 4, 8)
 USUAL = {"channels": 64, "Hz": 500, "minutes": 2}

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import bench_growth
-import replay
+from benchmarks import bench_growth, replay
 
 BCI = [sys.executable, "-m", "bci_online"]
 TRAIN = [sys.executable, "-m", "calibration", "train"]
@@ -141,7 +140,7 @@ def growth(_data: Path | None, _peers: str) -> Iterator[Row]:
 
 def live(_data: Path | None, _peers: str) -> Iterator[Row]:
     """Measure the latency over LSL."""
-    import latency
+    from benchmarks import latency
 
     others = {"bare": "bare loop"}
     if importlib.util.find_spec("mne_lsl"):
@@ -165,9 +164,9 @@ def live(_data: Path | None, _peers: str) -> Iterator[Row]:
 
 
 SKLEARN = """
-import sys; sys.path.insert(0, sys.argv[2])
+import sys
 from pathlib import Path
-from replay import mne_epochs
+from benchmarks.replay import mne_epochs
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import cross_val_score
 X, y = mne_epochs(Path(sys.argv[1]))
@@ -175,9 +174,9 @@ model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
 cross_val_score(model, X.reshape(len(X), -1), y, cv=5, scoring="roc_auc"); model.fit(X[:, 0], y)
 """
 PYRIEMANN = """
-import sys; sys.path.insert(0, sys.argv[2])
+import sys
 from pathlib import Path
-from replay import mne_epochs
+from benchmarks.replay import mne_epochs
 from pyriemann.estimation import XdawnCovariances
 from pyriemann.tangentspace import TangentSpace
 from sklearn.linear_model import LogisticRegression
@@ -194,8 +193,7 @@ def training(data: Path | None, _peers: str) -> Iterator[Row]:
     others = {"MNE + scikit-learn": SKLEARN, "MNE + pyriemann": PYRIEMANN}
     with tempfile.TemporaryDirectory() as folder:
         path = copied(Path(folder), "BRAIN")
-        here = str(Path(__file__).parent)
-        beside = {name: least(script(text, str(path), here), 2) for name, text in others.items()}
+        beside = {name: least(script(text, str(path)), 2) for name, text in others.items()}
         for method, bar in (("lda", ""), ("gsvm-2", "")):
             command = [*TRAIN, str(path), "--method", method, "--output", f"{folder}/{method}"]
             yield Row(f"`{method}`, 900 epochs of 8 channels", "s", least(command, 2), beside, bar)
@@ -234,8 +232,7 @@ def first_letters(_data: Path | None, _peers: str) -> Iterator[Row]:
 
 def solved(_data: Path | None, peers: str) -> Iterator[Row]:
     """Measure the solver to its own certificate, beside those that are installed."""
-    import solver
-    import solver_worker
+    from benchmarks import solver, solver_worker
 
     found: dict[str, float] = {}
     for name in (solver_worker.CERTIFIED, "adelie", "skglm GroupBCD", "plain ℓ2: LinearSVC"):

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import msgspec
 import numpy as np
-from evidence_tables import interval
-from promise import Kept
 
 from bci_online.config import Promise
+from benchmarks.evidence_tables import interval
+from benchmarks.promise import Kept
 
 FEWEST, MOST = 3, 20
 WANTED = 0.9

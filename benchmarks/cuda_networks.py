@@ -1,6 +1,6 @@
 """Train every network with every loss weighting on a GPU, and on the CPU beside it.
 
-    python benchmarks/cuda_networks.py [DEVICE]
+    python -m benchmarks.cuda_networks [DEVICE]
 
 A smoke test for who has a GPU; the project's own tests run on the CPU. DEVICE is cuda if left out;
 cpu tries the script itself. A row is one training of three passes over 400 simulated trials of 20

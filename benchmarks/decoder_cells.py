@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from kept_rows import add_row, rows_of
 
+from benchmarks.kept_rows import add_row, rows_of
 from calibration.code_hash import code_hash
 from calibration.method_names import AUTO
 

@@ -1,6 +1,6 @@
 """Does a speller notice that its decoder no longer fits: false alarms, and letters until an alarm.
 
-    python benchmarks/decoder_fit.py --results fit.jsonl [--subjects 20] [--letters 100]
+    python -m benchmarks.decoder_fit --results fit.jsonl [--subjects 20] [--letters 100]
 
 Simulated subjects, no LSL. Each one copies 12 letters for calibration, and the decoder is a
 shrinkage LDA. Then it spells letters that fit; an alarm there is false. After ten letters that fit,
@@ -16,8 +16,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from simulated_subjects import ALPHABET, RESPONSES_UV
-from subject_results import each_subject, parser_of
 
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, Presentation, Simulation
@@ -39,6 +37,8 @@ from bci_online.metrics import auc
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.simulated_recording import write_recording
+from benchmarks.simulated_subjects import ALPHABET, RESPONSES_UV
+from benchmarks.subject_results import each_subject, parser_of
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 

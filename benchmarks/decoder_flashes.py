@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from decoder_cells import Cell, Cells, Section
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
 from bci_online.metrics import auc, proportion_interval
+from benchmarks.decoder_cells import Cell, Cells, Section
 from calibration.bootstrap import bootstrap_aucs
 from calibration.discriminants.linear import LinearDiscriminant, Weights
 from calibration.discriminants.scaled_epochs import ScaledEpochs

@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
-from decoder_cells import Cell, Cells, Section
 
 from bci_online.config import Config, read_config
 from bci_online.decoding.decoder_file import read_decoder
@@ -17,6 +16,7 @@ from bci_online.metrics import proportion_interval
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.earlier_runs import carried_over, going_on
 from bci_online.runtime.sources import recording
+from benchmarks.decoder_cells import Cell, Cells, Section
 from calibration.method_names import AUTO, IMAGERY
 from calibration.motor_imagery.training import train
 from calibration.training_request import TrainingRequest

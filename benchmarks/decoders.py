@@ -1,6 +1,6 @@
 """Every method on every recorded set: held out, with paired intervals and seconds.
 
-    python benchmarks/decoders.py PATH/TO/recordings [--only mi_gel] [--minutes 8]
+    python -m benchmarks.decoders PATH/TO/recordings [--only mi_gel] [--minutes 8]
 
 writes the tables of docs/decoders.md; the words above them are kept, and must be read again when
 the numbers change. Each cell is a line of benchmarks/results/decoders.jsonl, with the day and a
@@ -16,10 +16,9 @@ is not installed, its row is left out unless the results have it.
 import argparse
 from pathlib import Path
 
-from decoder_cells import Cells, with_sections
-from decoder_flashes import SETS, flash_tables
-from decoder_imagery import imagery_tables
-
+from benchmarks.decoder_cells import Cells, with_sections
+from benchmarks.decoder_flashes import SETS, flash_tables
+from benchmarks.decoder_imagery import imagery_tables
 from calibration.blas_threads import one_blas_thread
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,7 +4,7 @@ A simulated subject writes a text with the speller's own decision, evidence and 
 flashes and of answers are drawn from normal densities; all times are counted. A wrong letter that
 stays must be removed with a backspace, which may go wrong, too.
 
-    python benchmarks/error_potentials.py > docs/error-potentials-table.md
+    python -m benchmarks.error_potentials > docs/error-potentials-table.md
 """
 
 import sys

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from decided_letters import decided, scored_flashes, scores_of
-from former_rule import former_evidence
-from real_letters import RealSubject, nobody_looks, real_subjects
-from simulated_subjects import NOBODY_LETTERS
 
 from bci_online.config import Config, Evidence, Stopping
 from bci_online.messages import Decision
+from benchmarks.decided_letters import decided, scored_flashes, scores_of
+from benchmarks.former_rule import former_evidence
+from benchmarks.real_letters import RealSubject, nobody_looks, real_subjects
+from benchmarks.simulated_subjects import NOBODY_LETTERS
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import at_rate
 from calibration.p300.fitting import FittedDecoder, LinearMethod

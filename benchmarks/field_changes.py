@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from field_halves import EEG_OFFSET_S, MARKER_OFFSET_S, Half
 
 from bci_online.acquisition.xdf.writer import XdfStream
+from benchmarks.field_halves import EEG_OFFSET_S, MARKER_OFFSET_S, Half
 
 Rng = np.random.Generator
 

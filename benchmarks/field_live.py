@@ -1,7 +1,7 @@
 r"""Odd devices played live into LSL: what `bci-online run` says of each, and how much it decodes.
 
-    python benchmarks/field_live.py CASES --results live.jsonl [--seconds 30] [--minutes 8]
-    python benchmarks/field_live.py CASES --results live.jsonl --table
+    python -m benchmarks.field_live CASES --results live.jsonl [--seconds 30] [--minutes 8]
+    python -m benchmarks.field_live CASES --results live.jsonl --table
 
 CASES is a folder with two programs. ``cases.py OUT NAME`` writes a session of a case to train on,
 NAME_a.xdf, and where it needs one a NAME.toml; ``live.py NAME SECONDS b`` plays another session as

@@ -1,7 +1,7 @@
 r"""What training says of recordings with a fault in them, against what the fault costs.
 
-    python benchmarks/field_mutations.py DATA --results field.jsonl [--seeds 20] [--minutes 8]
-    python benchmarks/field_mutations.py DATA --results field.jsonl --table
+    python -m benchmarks.field_mutations DATA --results field.jsonl [--seeds 20] [--minutes 8]
+    python -m benchmarks.field_mutations DATA --results field.jsonl --table
 
 DATA is the folder of the recordings. Each is trained on in two halves, or two short ones together,
 with shrinkage LDA. A change costs what the AUC of held-out flashes differs from that of the sound
@@ -20,12 +20,12 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from field_changes import CHANGES, Change
-from field_halves import Half, halves_of
 
 from bci_online.config import Config
 from bci_online.config.reading import read_config
 from bci_online.errors import BciError
+from benchmarks.field_changes import CHANGES, Change
+from benchmarks.field_halves import Half, halves_of
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 

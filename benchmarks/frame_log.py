@@ -1,6 +1,6 @@
 """How well a session's screen keeps its schedule, by its own log of frames.
 
-    xvfb-run -s "-screen 0 1920x1080x24" python benchmarks/frame_log.py --minutes 5
+    xvfb-run -s "-screen 0 1920x1080x24" python -m benchmarks.frame_log --minutes 5
 
 A whole calibration session, as `bci-calibrate record p300 --simulate` records it: screen, engine,
 simulated amplifier and LabRecorder, each a process. Measured are raw stamps in the XDF file,

@@ -1,6 +1,6 @@
 """How often markers in time are said to be shifted, and how soon markers that are shifted are.
 
-    python benchmarks/honest_sessions.py --results honest.jsonl [--subjects 10]
+    python -m benchmarks.honest_sessions --results honest.jsonl [--subjects 10]
 
 Simulated subjects, no LSL. Each calibrates with 8 letters of 8 repetitions and spells 300 letters,
 every other subject with 3 repetitions: few flashes say little of a letter. The letters are judged
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from shifted_markers import CALIBRATION, CH_NAMES, LaggedLetter, judged, lagged
-from simulated_subjects import ALPHABET, RESPONSES_UV, cut
-from subject_results import each_subject, parser_of
 
 from bci_online.config import Config, Presentation, Simulation
+from benchmarks.shifted_markers import CALIBRATION, CH_NAMES, LaggedLetter, judged, lagged
+from benchmarks.simulated_subjects import ALPHABET, RESPONSES_UV, cut
+from benchmarks.subject_results import each_subject, parser_of
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
 

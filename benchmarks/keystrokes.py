@@ -1,6 +1,6 @@
 """How many keystrokes suggested words save, on text that no list was made of.
 
-    python benchmarks/keystrokes.py [--debates FILE] [--brown FOLDER] [--words 200]
+    python -m benchmarks.keystrokes [--debates FILE] [--brown FOLDER] [--words 200]
         [--documents 20] [--shown 4] [--output docs/keystrokes.md]
 
 A document is written letter by letter; a suggested word is taken as soon as it is there. A letter,
@@ -169,7 +169,7 @@ def main() -> None:
         "",
         *__doc__.splitlines()[5:],
         "",
-        f"Made by `python benchmarks/keystrokes.py --debates FILE --brown FOLDER --words "
+        f"Made by `python -m benchmarks.keystrokes --debates FILE --brown FOLDER --words "
         f"{options.words} --documents {options.documents} --shown {options.shown} --output "
         f"docs/keystrokes.md`: {options.shown} words are shown, as in the speller's row of six.",
         "",

@@ -1,6 +1,6 @@
 """What the lab's window costs: to start, while nothing happens, and while somebody uses it.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/lab.py [--sessions 40] [--seconds 30] [--starts 5]
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.lab [--sessions 40] [--seconds 30] [--starts 5]
 
 A folder gets as many sessions as asked for, copies of those in ``tests/released``. *Start* is the
 time from the start of Python to a window that shows the folder and answers; *of it CPU* is what the
@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 BEAT_MS = 5
@@ -74,11 +75,19 @@ def fill(lab: Path, n_sessions: int) -> None:
         )
 
 
-def run(lab: Path, seconds: float) -> dict[str, object]:
+def run(lab: Path, seconds: float) -> dict[str, Any]:
     """Start the window in a process of its own, and return what it measured."""
-    command = [sys.executable, __file__, "--child", str(lab), str(time.time()), str(seconds)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.lab",
+        "--child",
+        str(lab),
+        str(time.time()),
+        str(seconds),
+    ]
     done = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, env=os.environ)
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
@@ -89,7 +98,7 @@ def measure(folder: Path, began: float, seconds: float) -> None:
     from bci_online.commands.lab import lab as lab_command
     from bci_online.gui.lab.window import LabWindow
 
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     as_before = LabWindow.refresh
 
     def refresh(window: LabWindow) -> None:
@@ -104,7 +113,7 @@ def measure(folder: Path, began: float, seconds: float) -> None:
     print(json.dumps(found))
 
 
-def follow(window: "object", seconds: float, found: dict[str, object]) -> None:
+def follow(window: Any, seconds: float, found: dict[str, Any]) -> None:
     """Measure what the window takes while nothing happens, then use it, then close it."""
     from PySide6.QtCore import QTimer
 
@@ -130,7 +139,7 @@ def used_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def use(window: "object", found: dict[str, object]) -> None:
+def use(window: Any, found: dict[str, Any]) -> None:
     """Do what a person does, and find the longest time without an answer."""
     from PySide6.QtCore import QTimer
 
@@ -148,7 +157,7 @@ def use(window: "object", found: dict[str, object]) -> None:
 
     timer.timeout.connect(beat)
     timer.start(BEAT_MS)
-    steps: list[tuple[str, Callable[[], object]]] = []
+    steps: list[tuple[str, Callable[[], Any]]] = []
     for card in CARDS:
         steps.append(("opening a card", lambda card=card: window.steps.choose(card)))
     if window.bar.chosen_configuration is not None:

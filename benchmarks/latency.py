@@ -1,6 +1,6 @@
 """How long from the last chunk of an epoch to its decision, over LSL on one computer.
 
-    python benchmarks/latency.py [--seconds 50] [--cells 64x512] [--output docs/FILE.md]
+    python -m benchmarks.latency [--seconds 50] [--cells 64x512] [--output docs/FILE.md]
 
 A process pushes chunks of 8 samples (float32) when they would have been measured, with their
 stamps, and a flash every 100-175 ms at a random phase; each flash is a separate trial, so that each
@@ -29,10 +29,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from latency_pusher import Pusher
-from latency_ways import SESSION, WAYS, Cell, write_own_decoder
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
+from benchmarks.latency_pusher import Pusher
+from benchmarks.latency_ways import SESSION, WAYS, Cell, write_own_decoder
 
 CELLS = tuple((n_channels, sfreq) for n_channels in (8, 64, 256) for sfreq in (256, 512, 2048))
 
@@ -98,8 +98,8 @@ def _command(way: str, cell: Cell, folder: Path) -> list[str]:
         run = ["-m", "bci_online", "run", "--decoder", str(folder / "decoder"), "--json", "-"]
         streams = ["--session", cell.session, "--config", str(folder / "streams.toml")]
         return [sys.executable, *run, *streams]
-    ways = str(Path(__file__).with_name("latency_ways.py"))
-    return [sys.executable, ways, way, f"{cell.n_channels}x{cell.sfreq}"]
+    ways = ["-m", "benchmarks.latency_ways", way, f"{cell.n_channels}x{cell.sfreq}"]
+    return [sys.executable, *ways]
 
 
 def _summed_up(said: Path) -> tuple[int, int]:
@@ -112,7 +112,16 @@ def _summed_up(said: Path) -> tuple[int, int]:
 
 def measured(way: str, cell: str, seconds: float) -> Figures:
     """Measure in a fresh process."""
-    command = [sys.executable, __file__, "--measure", way, cell, "--seconds", str(seconds)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.latency",
+        "--measure",
+        way,
+        cell,
+        "--seconds",
+        str(seconds),
+    ]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return Figures(**json.loads(ended.stdout.splitlines()[-1]))
 
@@ -171,7 +180,7 @@ def heading(options: argparse.Namespace, peers: bool, load: float) -> list[str]:
         "",
         *__doc__.splitlines()[4:],
         "",
-        f"Made by `python benchmarks/latency.py{arguments}` on {_processor()}, {os.cpu_count()} "
+        f"Made by `python -m benchmarks.latency{arguments}` on {_processor()}, {os.cpu_count()} "
         f"cores, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"{', '.join(versions)}; load average before it {load:.2f}."
         + ("" if peers else " mne-lsl was not installed (`pip install bci-online[peers]`)."),

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import psutil
-from latency_ways import N_CODES, Cell
 
 from bci_online.acquisition.lsl import (
     MarkerOutlet,
@@ -15,6 +14,7 @@ from bci_online.acquisition.lsl import (
     session_source_id,
     wait_for_consumers,
 )
+from benchmarks.latency_ways import N_CODES, Cell
 
 CHUNK = 8
 FLASH_EVERY_S = 0.100, 0.175

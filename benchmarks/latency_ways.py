@@ -1,6 +1,6 @@
 """What `latency.py` measures: the streams, and the ways to decode them.
 
-    python benchmarks/latency_ways.py WAY CHANNELSxHZ
+    python -m benchmarks.latency_ways WAY CHANNELSxHZ
 
 decodes in a way that is not ours, until killed; ours is `bci-online run`.
 """

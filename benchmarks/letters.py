@@ -1,6 +1,6 @@
 """Letters right and bits per minute against repetitions, on real recordings held out by session.
 
-    python benchmarks/letters.py RECORDINGS [--output docs/letters.md]
+    python -m benchmarks.letters RECORDINGS [--output docs/letters.md]
 
 Each decoder is trained by `calibration.p300.training.train` on one part of a subject's letters and
 decides the other part by a replay through the online chain: after a fixed number of repetitions,
@@ -23,7 +23,6 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import msgspec
 import numpy as np
-from decided_letters import replayed
 
 from bci_online.config import Config, Stopping, read_config
 from bci_online.decoding.decoder import Decoder
@@ -31,6 +30,7 @@ from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.runtime.sources import recording
+from benchmarks.decided_letters import replayed
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
@@ -206,7 +206,7 @@ def main() -> None:
                 texts = {way: "".join(d.value or "." for d in s) for way, s in decisions.items()}
                 print(of.name, method, texts)
     lines = ["# Letters against repetitions", "", *__doc__.splitlines()[4:], ""]
-    lines += ["Made by `python benchmarks/letters.py RECORDINGS --output docs/letters.md`.", ""]
+    lines += ["Made by `python -m benchmarks.letters RECORDINGS --output docs/letters.md`.", ""]
     lines += ["![letters right and bits per minute against repetitions](letters.png)", ""]
     for of in DATA_SETS:
         lines += table(of, found[of.name])

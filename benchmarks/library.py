@@ -1,6 +1,6 @@
 """Letters right from the first one on: with nothing, with others' sessions, with own ones.
 
-    python benchmarks/library.py [--subjects 60] [--recordings RECORDINGS]
+    python -m benchmarks.library [--subjects 60] [--recordings RECORDINGS]
         [--output docs/library.md]
 
 Simulated subjects (each seed another: other noise, another strength of response, a response that
@@ -23,18 +23,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from kept_rows import code_of
-from no_calibration import (
-    AUCS,
-    UNCALIBRATED,
-    Letter,
-    read_epochs,
-    repetitions_of,
-    right_of,
-)
-from real_letters import CONFIGS, FILES
-from simulated_subjects import ALPHABET, configured, cut
-from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, EpochSpec, FilterSpec, Presentation, read_config
@@ -42,6 +30,18 @@ from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.messages import StreamSpec
 from bci_online.runtime.no_calibration import EPOCH, SENSORS, uncalibrated_decoder
 from bci_online.runtime.sources import recording
+from benchmarks.kept_rows import code_of
+from benchmarks.no_calibration import (
+    AUCS,
+    UNCALIBRATED,
+    Letter,
+    read_epochs,
+    repetitions_of,
+    right_of,
+)
+from benchmarks.real_letters import CONFIGS, FILES
+from benchmarks.simulated_subjects import ALPHABET, configured, cut
+from benchmarks.subject_results import each_subject, parser_of, write_page
 from calibration.chain_runs import sources_of
 from calibration.p300.labelled_epochs import labelled_epochs
 from calibration.p300.library.entry import Entry, EntryHeader
@@ -227,7 +227,7 @@ def main() -> None:
     write_page(
         "Starting from earlier sessions",
         __doc__,
-        "python benchmarks/library.py --subjects 0 "
+        "python -m benchmarks.library --subjects 0 "
         f"{'--recordings RECORDINGS ' * (options.recordings is not None)}--output docs/library.md",
         [*simulated_lines(subjects), *real],
         options.output,

@@ -1,7 +1,7 @@
 """How many trials are right under each weighting of the losses, at each scale of the input.
 
-    python benchmarks/loss_scales.py DATA [--seeds 5] [--minutes 8] [--page PAGE.md]
-    python benchmarks/loss_scales.py --page docs/loss-weighting.md
+    python -m benchmarks.loss_scales DATA [--seeds 5] [--minutes 8] [--page PAGE.md]
+    python -m benchmarks.loss_scales --page docs/loss-weighting.md
 
 DATA is the folder of converted recordings; without it nothing is trained. Networks are trained on
 some runs and decide the trials of others with the evidence of the whole trial, from the windows of
@@ -30,11 +30,11 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import msgspec
 import numpy as np
-from kept_rows import add_row, kept_file, rows_of, write_between
-from motor_imagery import BAND
-from networks import KNOWN, MAX_EPOCHS, ONES, PATIENCE, runs_of, windows
 
 from bci_online.metrics import proportion_interval
+from benchmarks.kept_rows import add_row, kept_file, rows_of, write_between
+from benchmarks.motor_imagery import BAND
+from benchmarks.networks import KNOWN, MAX_EPOCHS, ONES, PATIENCE, runs_of, windows
 from calibration import NetworkClassifier
 from calibration.method_names import SCALINGS
 from calibration.motor_imagery.fitting import ClassifierMethod
@@ -216,7 +216,7 @@ def page_lines(rows: dict[tuple, Cell], n_seeds: int) -> list[str]:
     commits = sorted({row.page_of for row in found if row.page_of})
     old = sum(bool(row.page_of) for row in found)
     lines = [
-        "`python benchmarks/loss_scales.py --page docs/loss-weighting.md`, "
+        "`python -m benchmarks.loss_scales --page docs/loss-weighting.md`, "
         f"{len(found)} of {len(everything)} trainings",
         f"({n_seeds} seeds are wanted; benchmarks/results/loss_scales.jsonl has the rows). A field "
         "has the mean over its seeds of",

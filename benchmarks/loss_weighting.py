@@ -10,7 +10,7 @@ Live: milliseconds of a decision from a window of 20 channels x 4 s, on one thre
 a second: the newest samples filtered by filters that keep their state, the window brought to the
 network's 100 Hz, and scored.
 
-    python benchmarks/loss_weighting.py --seconds 20
+    python -m benchmarks.loss_weighting --seconds 20
 
 prints Markdown tables for docs/loss-weighting.md.
 """

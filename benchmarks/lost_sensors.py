@@ -21,7 +21,7 @@ from bci_online.covariances import lag_covariances
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.metrics import auc
 from bci_online.runtime.lost_sensors import LostSensors
-from benchmarks.decoders import by_letter, by_run, second_half
+from benchmarks.decoder_flashes import by_letter, by_run, second_half
 from calibration.discriminants.linear import LinearDiscriminant
 from calibration.discriminants.scaled_epochs import class_means
 from calibration.folds import Fold
@@ -57,7 +57,7 @@ class Row(msgspec.Struct, frozen=True):
 
 def fitted(name: str, epochs: EpochSet) -> LinearDiscriminant:
     """Return a discriminant that was fitted on epochs."""
-    return estimator_of(name).unfitted([], refit=False).fit(epochs.X, epochs.y)
+    return estimator_of(name).unfitted([], refit="none").fit(epochs.X, epochs.y)
 
 
 def lost_from(model: LinearDiscriminant, epochs: EpochSet, at: float) -> LostSensors:

@@ -1,6 +1,6 @@
 """Make the table of word pairs that the speller suggests words by.
 
-    python benchmarks/make_word_pairs.py SYMSPELLPY/frequency_bigramdictionary_en_243_342.txt
+    python -m benchmarks.make_word_pairs SYMSPELLPY/frequency_bigramdictionary_en_243_342.txt
         SYMSPELLPY/frequency_dictionary_en_82_765.txt
 
 SYMSPELLPY is the folder of the installed package (MIT License; made with version 6.10.1). The table

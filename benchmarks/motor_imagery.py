@@ -1,6 +1,6 @@
 """How many trials of real motor-imagery recordings are right, online: CSP and LDA, causal filters.
 
-    python benchmarks/motor_imagery.py DATA [--output docs/benchmark-motor-imagery.md]
+    python -m benchmarks.motor_imagery DATA [--output docs/benchmark-motor-imagery.md]
 
 DATA is the folder of converted recordings. A decoder is trained on some runs and replays others
 through the online chain, window by window: once with the evidence of the whole trial (a decision
@@ -188,7 +188,7 @@ def main() -> None:
         *__doc__.splitlines()[4:],
         "",
         f"Stated error rate {100 * ERROR_RATE:g} % of decided trials. Made by "
-        "`python benchmarks/motor_imagery.py DATA --output docs/benchmark-motor-imagery.md`.",
+        "`python -m benchmarks.motor_imagery DATA --output docs/benchmark-motor-imagery.md`.",
         "",
         "| recordings | recentred | whole trial right (95 % interval) | with stopping right "
         "(95 % interval) | timeouts | wrong of the decided | time | bit/min |",

@@ -1,6 +1,6 @@
 """How many trials of real motor-imagery recordings are right: networks, weightings, CSP and LDA.
 
-    python benchmarks/networks.py DATA --cells CELLS [--seeds 3] [--output PAGE.md]
+    python -m benchmarks.networks DATA --cells CELLS [--seeds 3] [--output PAGE.md]
 
 DATA is the folder of converted recordings. A decoder is trained on some runs and replays others
 through the online chain, window by window, deciding with the evidence of the whole trial. All
@@ -23,11 +23,11 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import msgspec
 import numpy as np
-from motor_imagery import BAND, configured, replayed
 
 from bci_online.config import Config, WindowSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.metrics import proportion_interval
+from benchmarks.motor_imagery import BAND, configured, replayed
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.methods import CSP_LDA, ImageryMethod
 from calibration.motor_imagery.offline_decisions import decisions
@@ -247,7 +247,7 @@ def main() -> None:
         "training; Adam, batches of 10. A field has the mean over seeds of trials right, the 95 %",
         "interval of that many of the trials (seeds share them), then each seed's from 0 on, by",
         "run where there are several. Made by",
-        "`python benchmarks/networks.py DATA --cells CELLS --output docs/benchmark-networks.md`.",
+        "`python -m benchmarks.networks DATA --cells CELLS --output docs/benchmark-networks.md`.",
         "",
         *table(options.cells, options.seeds),
     ]

@@ -1,6 +1,6 @@
 """Letters right from the first one on, without any calibration.
 
-    python benchmarks/no_calibration.py [--subjects 200] [--recordings RECORDINGS]
+    python -m benchmarks.no_calibration [--subjects 200] [--recordings RECORDINGS]
         [--output docs/no-calibration.md]
 
 Simulated subjects (each seed another: other noise, another strength of response) copy eight random
@@ -25,11 +25,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from decided_letters import ScoredFlashes, decided_by, replayed
-from kept_rows import code_of
-from real_letters import CODED, CONFIGS, FILES
-from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured, cut
-from subject_results import each_subject, parser_of, write_page
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, FilterSpec, Stopping, read_config
@@ -43,6 +38,11 @@ from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.p300.whitening import whitened
 from bci_online.runtime.no_calibration import EPOCH, SENSORS, uncalibrated_decoder
 from bci_online.runtime.sources import recording
+from benchmarks.decided_letters import ScoredFlashes, decided_by, replayed
+from benchmarks.kept_rows import code_of
+from benchmarks.real_letters import CODED, CONFIGS, FILES
+from benchmarks.simulated_subjects import ALPHABET, NOBODY_LETTERS, configured, cut
+from benchmarks.subject_results import each_subject, parser_of, write_page
 from calibration.p300.epochs import EpochSet
 
 LETTERS = 8
@@ -275,7 +275,7 @@ def main() -> None:
     write_page(
         "Spelling without calibration",
         __doc__,
-        "python benchmarks/no_calibration.py --subjects 0 "
+        "python -m benchmarks.no_calibration --subjects 0 "
         f"{'--recordings RECORDINGS ' * (options.recordings is not None)}"
         "--output docs/no-calibration.md",
         [*simulated_lines(subjects), *real],

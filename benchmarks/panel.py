@@ -1,6 +1,6 @@
 """What a frame of the operator's panel costs, beside mne-lsl's StreamViewer on the same stream.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/panel.py [--seconds 20] [--peer PYTHON]
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.panel [--seconds 20] [--peer PYTHON]
 
 A process sends float32 noise in blocks of 16 ms over LSL; the panel, 1280 × 720 and drawn in
 software, reads it as in a session and makes 30 frames a second. *Frame* is all that the window does
@@ -14,7 +14,6 @@ PYTHON is an interpreter that has mne-lsl with its viewer: its window gets the s
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -222,7 +221,7 @@ def main() -> None:
     from bci_online.session.this_machine import only_this_machine
 
     only_this_machine("panel-benchmark")
-    own = [sys.executable, os.path.abspath(__file__), "--seconds", str(options.seconds), "--role"]
+    own = [sys.executable, "-m", "benchmarks.panel", "--seconds", str(options.seconds), "--role"]
     titles = "frame, ms: median / p99 / max", "of it CPU: median / p99", "frames/s", "process"
     print(f"| stream | window | {' | '.join(titles)} |")
     print("|---|---|---|---|---|---|")

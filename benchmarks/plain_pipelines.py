@@ -1,6 +1,6 @@
 """What plain pipelines reach on the BCI2000 recording with a letter left out.
 
-    python benchmarks/plain_pipelines.py PATH/TO/recordings
+    python -m benchmarks.plain_pipelines PATH/TO/recordings
 
 writes its table in docs/decoders.md. The signal is filtered in one piece, also forwards and
 backwards, which nothing that runs live can do, and epochs are cut as MNE cuts them. The pipelines

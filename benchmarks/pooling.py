@@ -1,6 +1,6 @@
 """Do other subjects' recordings help a new one? Learning curves on real recordings.
 
-    python benchmarks/pooling.py --data DIR [--draws 8] [--output docs/pooling.md]
+    python -m benchmarks.pooling --data DIR [--draws 8] [--output docs/pooling.md]
 
 Each new subject's first letters (the fewest that hold 400 flashes, at least half) are for
 training, the later ones for testing. From the first, blocks of 50 to 400 consecutive flashes are
@@ -58,7 +58,7 @@ EXPERIMENTS = (
 SIZES = (50, 100, 200, 400)
 RESULTS = "## All methods"
 PROTOCOL = """\
-`python benchmarks/pooling.py --data DIR --output docs/pooling.md`. Each new subject's first letters
+`python -m benchmarks.pooling --data DIR --output docs/pooling.md`. Each new subject's first letters
 (the fewest that hold 400 flashes, at least half) are for training, the later ones for testing;
 blocks of consecutive flashes are drawn from the first, evenly spread. The 95 % intervals, of the
 AUC and of the gain over LDA alone on the same sensors, draw blocks and repetitions (12 flashes) of

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from decided_letters import decided, scored_flashes, scores_of
-from real_letters import real_subjects
 from scipy.stats import beta, betabinom, norm
 
 from bci_online.config import Config, Promise
 from bci_online.metrics import auc, proportion_interval
+from benchmarks.decided_letters import decided, scored_flashes, scores_of
+from benchmarks.real_letters import real_subjects
 from calibration.p300.epochs import EpochSet
 from calibration.p300.expectations import seconds_per_letter
 from calibration.p300.fitting import FittedDecoder, LinearMethod

@@ -1,6 +1,6 @@
 """How long a recording takes through the online chain, beside pyxdf alone and the MNE way.
 
-    python benchmarks/replay.py WADSWORTH.xdf [--hours 2] [--runs 5] [--output TABLE.md]
+    python -m benchmarks.replay WADSWORTH.xdf [--hours 2] [--runs 5] [--output TABLE.md]
 
 Each measurement is a separate process, the three ways in turn; seconds count from opening the
 file to the last message, imports excluded. Those of the processor change less where other programs
@@ -20,9 +20,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
-from peak_memory import peak_mb
+
+from benchmarks.peak_memory import peak_mb
 
 SFREQ, N_CHANNELS, SOA_S = 1000, 64, 0.175
 MOST_FUNCTIONS = 40
@@ -91,7 +93,7 @@ def where(path: Path) -> list[str]:
     ours(path)
     profile = cProfile.Profile(time.process_time)
     profile.runcall(ours, path)
-    found = pstats.Stats(profile).stats
+    found = cast(Any, pstats.Stats(profile)).stats
     total = sum(own for _, _, own, _, _ in found.values())
     rows = ["| function | with what it calls, % | itself, % | calls |", "|---|---|---|---|"]
     for (file, _, name), (_, calls, own, whole, _) in sorted(
@@ -166,7 +168,7 @@ WAYS = {"bci-online replay": ours, "pyxdf alone": pyxdf_alone, "MNE way": mne_wa
 
 def measured(way: str, path: Path, n_sensors: int | None = None) -> dict[str, float]:
     """Measure one way in a fresh process; only ours can take a part of the sensors."""
-    command = [sys.executable, __file__, "--measure", way, str(path)]
+    command = [sys.executable, "-m", "benchmarks.replay", "--measure", way, str(path)]
     command += [] if n_sensors is None else ["--sensors", str(n_sensors)]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(ended.stdout.splitlines()[-1])
@@ -227,7 +229,7 @@ def main() -> None:
         "",
         *__doc__.splitlines()[4:],
         "",
-        f"Made by `python benchmarks/replay.py sub-01_ses-10_run-01.xdf --hours {options.hours:g} "
+        f"Made by `python -m benchmarks.replay sub-01_ses-10_run-01.xdf --hours {options.hours:g} "
         f"--runs {options.runs} --output docs/benchmark-replay.md` on {platform.machine()}, "
         f"Python {platform.python_version()}, numpy {np.__version__}.",
         "",

@@ -1,7 +1,7 @@
 """What painting a frame of the subject's screen costs, and how well the timer keeps its schedule.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/screen.py
-    xvfb-run -s "-screen 0 3840x2160x24" python benchmarks/screen.py [--opengl]
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.screen
+    xvfb-run -s "-screen 0 3840x2160x24" python -m benchmarks.screen [--opengl]
 
 Real presentation, no LSL: a calibration letter of 15 repetitions at 60 Hz, 100 ms flashes and 75 ms
 gaps, and a photodiode's patch. *Paint* is the time in the painter for frames that change something

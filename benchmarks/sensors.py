@@ -3,7 +3,7 @@
 Every rule sees one session only; a shrinkage LDA on its sensors is then tested on the other one.
 The sets are held against the eight of the textbooks, pair by pair over whole letters.
 
-    python benchmarks/sensors.py PATH/TO/p300_wadsworth
+    python -m benchmarks.sensors PATH/TO/p300_wadsworth
 
 writes docs/electrodes.png and the tables of docs/electrodes.md: the words above them are kept, and
 must be read again when the numbers change. BLAS is pinned to one thread by the solvers; set
@@ -166,10 +166,10 @@ def timing(comparison: Comparison) -> list[str]:
     """Return how long a full search over λ takes on all flashes."""
     X, y = comparison.epochs.X, comparison.epochs.y
     folds = grouped(comparison.epochs.letter, 5)
-    ESTIMATORS["gsvm-2"].unfitted(folds, True).fit(X[:, :3], y)  # compiles
+    ESTIMATORS["gsvm-2"].unfitted(folds, refit="lda").fit(X[:, :3], y)  # compiles
     lines = ["| estimator | wall s | CPU s | α | sensors |", "|---|---|---|---|---|"]
     for method in ("gsvm-2", "gsvm-a", "svm-1", "svm", "gsvm-time", "gsvm-q"):
-        model = ESTIMATORS[method].unfitted(folds, True)
+        model = ESTIMATORS[method].unfitted(folds, refit="lda")
         wall, cpu = time.perf_counter(), time.process_time()
         model.fit(X, y)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -1,7 +1,7 @@
 r"""Markers that come early or late, and whether a speller notices it within two letters.
 
-    python benchmarks/shifted_markers.py --results shifted.jsonl [--subjects 90]
-    python benchmarks/shifted_markers.py --results own.jsonl --config C.toml \
+    python -m benchmarks.shifted_markers --results shifted.jsonl [--subjects 90]
+    python -m benchmarks.shifted_markers --results own.jsonl --config C.toml \
         --calibration A.xdf B.xdf --spelled C.xdf D.xdf
 
 Simulated subjects, no LSL, or recordings of one subject. A simulated subject copies 8 letters for
@@ -23,8 +23,6 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from simulated_subjects import ALPHABET, RESPONSES_UV, cut, filtered
-from subject_results import each_subject, parser_of
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.acquisition.xdf import XdfSource
@@ -39,6 +37,8 @@ from bci_online.paradigms.p300.alignment import LAGS, Alignment
 from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.simulated_recording import copy_spelling
+from benchmarks.simulated_subjects import ALPHABET, RESPONSES_UV, cut, filtered
+from benchmarks.subject_results import each_subject, parser_of
 from calibration.p300.fitting import FittedDecoder, LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.training import train

@@ -1,6 +1,6 @@
 """Decided trials that are wrong in sessions that are not as calibration.
 
-    python benchmarks/shifted_sessions.py DATA
+    python -m benchmarks.shifted_sessions DATA
 
 writes its table in docs/motor-imagery.md. DATA is the folder of converted recordings. A decoder is
 trained on the gel subject's offline runs and decides the runs of the online session: as they are,
@@ -17,12 +17,12 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from kept_rows import write_between
 from numpy.typing import NDArray
 
 from bci_online.config import Config, Stopping, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
+from benchmarks.kept_rows import write_between
 from calibration.motor_imagery.methods import METHODS
 from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.trial_length import with_trial_length

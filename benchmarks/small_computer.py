@@ -1,6 +1,6 @@
 """Whether a small computer is enough: a session on a quarter of a core, and eight engines on two.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/small_computer.py [--minutes 30] [--page-only]
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.small_computer [--minutes 30] [--page-only]
 
 A session copies letters from a simulated subject of 8 channels at 250 Hz: screen, engine, recorder.
 Engine and screen together may use a quarter of a core in each tenth of a second, from their start
@@ -32,10 +32,10 @@ from datetime import date
 from pathlib import Path
 
 import psutil
-from quota import Quota, cpu_s
+
+from benchmarks.quota import Quota, cpu_s
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 QUARTER, N_ENGINES = 0.25, 8
 RESULTS = ROOT / "benchmarks" / "results" / "small-computer.jsonl"
 BARS = "Bars: 15 % of the quarter, 200 MB for both, no late decision, nothing lost; 5 ms at 99 %."
@@ -121,7 +121,7 @@ def engines(seconds: float) -> list[dict[str, float]]:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     with tempfile.TemporaryDirectory() as folder:
         shared = str(loopback_config(Path(folder), f"small-{os.getpid()}"))
-        command = [sys.executable, str(ROOT / "benchmarks" / "latency.py"), "--seconds"]
+        command = [sys.executable, "-m", "benchmarks.latency", "--seconds"]
         command += [str(seconds), "--measure", "bci-online", "8x250", "--session"]
         running = [
             subprocess.Popen(
@@ -139,7 +139,7 @@ def made_with() -> dict[str, str]:
     git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     code = subprocess.run(git, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
     return {
-        "command": " ".join(["python benchmarks/small_computer.py", *sys.argv[1:]]),
+        "command": " ".join(["python -m benchmarks.small_computer", *sys.argv[1:]]),
         "code": code, "date": str(date.today()), "load": f"{os.getloadavg()[0]:.1f}",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),

@@ -6,7 +6,7 @@ tolerance of a ladder that reaches the error (measured against an optimum known 
 all take turns, and the median counts. "gap proven" runs to its own certificate of 1e-6 instead,
 as the estimators do: it knows its error, the others have it looked up.
 
-    python benchmarks/solver.py --peers-python /path/to/peers/bin/python --rounds 7
+    python -m benchmarks.solver --peers-python /path/to/peers/bin/python --rounds 7
 
 writes docs/benchmark-solver.md and .png. LinearSVC solves another problem (plain ℓ2, bias
 penalised) and is measured against its own optimum, for scale.
@@ -22,7 +22,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from solver_worker import CERTIFIED, ERROR, LADDER, SOLVERS
+
+from benchmarks.solver_worker import CERTIFIED, ERROR, LADDER, SOLVERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = np.geomspace(1.0, 0.01, 20)
@@ -37,7 +38,7 @@ PARTS = "## Where the time goes"
 
 HEADING = """# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6
 
-`python benchmarks/solver.py --peers-python PEERS/bin/python --rounds {}`, {}, {} cores, one thread
+`python -m benchmarks.solver --peers-python PEERS/bin/python --rounds {}`, {}, {} cores, one thread
 each, median of {} interleaved runs.
 small: 3000 × 256, 32 sensors; big: 15300 × 960, 64 sensors; one: λ = 0.1 λ_max; path: 20 points
 down to 0.01 λ_max. In brackets the tolerance: the loosest that reaches the error, looked up against
@@ -49,7 +50,7 @@ class Worker:
     """One solver in its own process, which ends with this one."""
 
     def __init__(self, name: str, python: str) -> None:
-        command = [python, "-W", "ignore", str(Path(__file__).with_name("solver_worker.py")), name]
+        command = [python, "-W", "ignore", "-m", "benchmarks.solver_worker", name]
         environment = os.environ | dict.fromkeys(THREADS, "1")
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self._process = subprocess.Popen(command, text=True, env=environment, **pipes)

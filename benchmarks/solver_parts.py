@@ -1,6 +1,6 @@
 """What a path of 20 λ of one subject spends its CPU seconds on, and what passes over X cost.
 
-    python benchmarks/solver_parts.py [--rounds 3] [--page docs/benchmark-solver.md]
+    python -m benchmarks.solver_parts [--rounds 3] [--page docs/benchmark-solver.md]
 
 The path falls to 0.01 λ_max, each λ to its own certificate of 1e-6, on one thread. The fastest
 round counts. "one blocked pass" is Xᵀ times 20 vectors at once, beside 20 passes of one vector.
@@ -17,9 +17,9 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-import solver_worker
-from kept_rows import write_between
 
+from benchmarks import solver_worker
+from benchmarks.kept_rows import write_between
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.datafit.squared_hinge import SquaredHinge, squared_hinge
 from calibration.sparse.penalties.mixed_norms import GroupNorm
@@ -115,7 +115,7 @@ def table(rounds: int) -> list[str]:
     names = [*PARTS, "the rest", "**whole path**", "20 passes of Xᵀ", "one blocked pass for 20 λ"]
     rows = zip(names, *columns, strict=True)
     return [
-        f"`python benchmarks/solver_parts.py --rounds {rounds} --page docs/benchmark-solver.md`, "
+        f"`python -m benchmarks.solver_parts --rounds {rounds} --page docs/benchmark-solver.md`, "
         f"{date.today()}, one thread, CPU seconds (calls):",
         "",
         "| part | " + " | ".join(head) + " |",

@@ -1,6 +1,6 @@
 """A plain group solver on several subjects, in a process of its own.
 
-    python benchmarks/solver_stacked.py FILE
+    python -m benchmarks.solver_stacked FILE
 
 FILE is what `solver_subjects.py` wrote: every subject's matrix on the diagonal of one, and a column
 of ones for each bias, which is a group without a penalty. adelie solves that at ever smaller
@@ -12,7 +12,8 @@ import sys
 import time
 
 import numpy as np
-from solver_worker import ERROR, LADDER, adelie_loss
+
+from benchmarks.solver_worker import ERROR, LADDER, adelie_loss
 
 
 def objective(w: np.ndarray, problem: dict[str, np.ndarray], lam: float) -> float:

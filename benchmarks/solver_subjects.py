@@ -1,6 +1,6 @@
 """Several subjects at once: CPU seconds to a certificate of 1e-6, by the number of subjects.
 
-    python benchmarks/solver_subjects.py [--rounds 3] [--only 2,540,32,8]
+    python -m benchmarks.solver_subjects [--rounds 3] [--only 2,540,32,8]
         [--peers-python PEERS/bin/python] [--page docs/benchmark-solver.md]
 
 Simulated subjects share a third of the sensors; noise is correlated over sensors and times. All
@@ -19,13 +19,14 @@ import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import cast
 from unittest import mock
 
 import msgspec
 import numpy as np
-from kept_rows import add_row, kept_file, rows_of
-from peak_memory import peak_mb
 
+from benchmarks.kept_rows import add_row, kept_file, rows_of
+from benchmarks.peak_memory import peak_mb
 from calibration.blas_threads import one_blas_thread
 from calibration.code_hash import code_hash
 from calibration.sparse.datafit.squared_hinge import squared_hinge
@@ -97,7 +98,7 @@ def fastest(
 
 def stacked(problem: Problem, lams: Sequence[float], file: Path) -> None:
     """Write the joint problem as one of a single subject, with a column of ones for each bias."""
-    data, penalty = problem.data, problem.penalty
+    data, penalty = problem.data, cast(GroupNorm, problem.penalty)
     X = np.zeros((data.y.size, data.n_weights + len(data.blocks)))
     for t, (block, rows, columns) in enumerate(
         zip(data.blocks, data.rows, data.columns, strict=True)
@@ -127,7 +128,7 @@ def peer_seconds(problem: Problem, lams: Sequence[float], python: str) -> float 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "problem.npz"
         stacked(problem, lams, file)
-        command = [python, "-W", "ignore", str(Path(__file__).with_name("solver_stacked.py"))]
+        command = [python, "-W", "ignore", "-m", "benchmarks.solver_stacked"]
         run = functools.partial(subprocess.run, text=True, capture_output=True, check=True)
         try:
             done = run([*command, str(file)], timeout=PATIENCE_S)
@@ -203,7 +204,7 @@ def write_page(rows: Sequence[Row], page: Path) -> None:
     text = [
         f"{known}{RESULTS}",
         "",
-        "`python benchmarks/solver_subjects.py --peers-python PEERS/bin/python`, "
+        "`python -m benchmarks.solver_subjects --peers-python PEERS/bin/python`, "
         f"{rows[-1].made}, one thread, CPU seconds,",
         'fastest round, all to the same certificate of 1e-6. "one matrix" is Newton on one dense '
         "matrix of all subjects,",

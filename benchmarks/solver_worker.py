@@ -1,6 +1,6 @@
 """The solvers that `solver.py` compares, each of them in a process of its own.
 
-    python benchmarks/solver_worker.py NAME
+    python -m benchmarks.solver_worker NAME
 
 answers every line (size, fractions of λ, tolerance) on its standard input with the CPU seconds that
 the solver took and the objective at every λ. An interpreter without this project can run it, as
@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -196,7 +195,6 @@ def objective(name: str, task: Task, w: np.ndarray, bias: float, lam: float) -> 
 
 def work(name: str) -> None:
     """Answer (size, fractions of λ, tol) from standard input with CPU seconds and objectives."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     solve, epochs = SOLVERS[name][1], {size: simulated_epochs(size) for size in SIZES}
     for line in sys.stdin:
         size, fractions, tol = json.loads(line)

@@ -1,6 +1,6 @@
 """Evidence, promise and length of a calibration, on the same simulated subjects.
 
-    python benchmarks/spelling.py --results spelling.jsonl [--subjects 100] [--letters 100]
+    python -m benchmarks.spelling --results spelling.jsonl [--subjects 100] [--letters 100]
         [--recordings RECORDINGS] [--output docs]
 
 writes evidence.md, promise.md and calibration-length.md. Each subject's results are a line of the
@@ -16,17 +16,14 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import calibration_length
-import evidence
-import evidence_tables
 import msgspec
 import numpy as np
-import promise
-from simulated_subjects import NOBODY_LETTERS, configured, copied
-from subject_results import each_subject, parser_of
 
 from bci_online.config import Config, Promise
 from bci_online.metrics import auc
+from benchmarks import calibration_length, evidence, evidence_tables, promise
+from benchmarks.simulated_subjects import NOBODY_LETTERS, configured, copied
+from benchmarks.subject_results import each_subject, parser_of
 from calibration.p300.fitting import FittedDecoder
 
 CALIBRATIONS = (3, 5, 8, calibration_length.MOST)
@@ -127,7 +124,7 @@ def main() -> None:
     )
     aucs = [subject.auc for subject in subjects]
     made = [
-        f"Made by `python benchmarks/spelling.py --results spelling.jsonl --subjects "
+        f"Made by `python -m benchmarks.spelling --results spelling.jsonl --subjects "
         f"{options.subjects} --letters {options.letters}"
         f"{' --recordings RECORDINGS' * (options.recordings is not None)} --output docs`: "
         f"{len(subjects)} subjects, AUC of single flashes {min(aucs):.2f} to {max(aucs):.2f}."

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
-from kept_rows import add_row, kept_file, rows_of
 
+from benchmarks.kept_rows import add_row, kept_file, rows_of
 from calibration.blas_threads import one_blas_thread
 
 

@@ -1,6 +1,6 @@
 """What spelling without calibration gains once its letters make a decoder.
 
-    python benchmarks/supervised_letters.py --results supervised_letters.jsonl [--subjects 40]
+    python -m benchmarks.supervised_letters --results supervised_letters.jsonl [--subjects 40]
         [--output docs/supervised-letters.md]
 
 Simulated subjects copy twenty random letters without any calibration, as in
@@ -19,9 +19,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from no_calibration import AUCS, Letter, repetitions_of, right_of, spelled
-from simulated_subjects import ALPHABET, configured
-from subject_results import each_subject, parser_of, write_page
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
@@ -33,6 +30,9 @@ from bci_online.runtime.publisher import decision_row
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
 from bci_online.session.supervision import MORE, KnownLetters
+from benchmarks.no_calibration import AUCS, Letter, repetitions_of, right_of, spelled
+from benchmarks.simulated_subjects import ALPHABET, configured
+from benchmarks.subject_results import each_subject, parser_of, write_page
 from calibration.p300.supervision import supervised_by
 
 LETTERS = 20
@@ -122,7 +122,7 @@ def main() -> None:
     write_page(
         "Letters that make a decoder",
         __doc__,
-        f"python benchmarks/supervised_letters.py --results supervised_letters.jsonl "
+        f"python -m benchmarks.supervised_letters --results supervised_letters.jsonl "
         f"--subjects {options.subjects} --output docs/supervised-letters.md",
         lines_of(subjects),
         options.output,

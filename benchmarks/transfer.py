@@ -1,7 +1,7 @@
 """Does a network that has learnt another person help a new one? On real recordings.
 
-    python benchmarks/transfer.py DATA [--only flashes|imagery] [--page docs/networks.md]
-    python benchmarks/transfer.py --page docs/networks.md
+    python -m benchmarks.transfer DATA [--only flashes|imagery] [--page docs/networks.md]
+    python -m benchmarks.transfer --page docs/networks.md
 
 DATA is the folder of converted recordings; without it nothing is trained. EEGNet learns the other
 person's recordings (as `train --pool` does it), then the first flashes or trials of the new person,
@@ -25,13 +25,21 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import msgspec
 import numpy as np
-from kept_rows import add_row, kept_file, rows_of, write_between
-from loss_scales import like
-from networks import runs_of
-from pooling import CONFIGS, RECORDINGS
-from transfer_tables import FLASHES, IMAGERY, NOTHING, SIZES, Row, flash_lines, imagery_lines
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
+from benchmarks.kept_rows import add_row, kept_file, rows_of, write_between
+from benchmarks.loss_scales import like
+from benchmarks.networks import runs_of
+from benchmarks.pooling import CONFIGS, RECORDINGS
+from benchmarks.transfer_tables import (
+    FLASHES,
+    IMAGERY,
+    NOTHING,
+    SIZES,
+    Row,
+    flash_lines,
+    imagery_lines,
+)
 from calibration.common_sensors import common_sensors
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.learning_curve import curve_split, learning_curve
@@ -221,7 +229,7 @@ def main() -> None:
         print(new, others, n, len(made), flush=True)
     rows = read(options.results)
     lines = [
-        "`python benchmarks/transfer.py DATA --page docs/networks.md` (rows: "
+        "`python -m benchmarks.transfer DATA --page docs/networks.md` (rows: "
         "benchmarks/results/transfer.jsonl).",
         "AUC: EEGNet from nothing with its 95 % interval, the others with what they gain over it",
         "and that gain's. Counts: means over seeds, the 95 % interval of so many of the trials,",

@@ -1,6 +1,6 @@
 """Whether panel and screen grow in an hour of stream time, shown many times faster.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/windows_hour.py [--hours 1] [--page-only]
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.windows_hour [--hours 1] [--page-only]
 
 The panel gets what a session sends: 16 channels at 250 Hz, letters with all their markers, evidence
 and decisions, frames of the screen, lines of the conductor. The screen shows letters at 60 frames a
@@ -19,11 +19,12 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 RESULTS = ROOT / "benchmarks" / "results" / "windows-hour.jsonl"
 WARM_S, LOOK_S, MOST_GROWTH_MB = 60.0, 600.0, 5.0
 LETTERS = "BRAINWAVES"
@@ -80,13 +81,13 @@ def screen() -> Iterator[float]:
 class Copying:
     """A speller that copies a long text, and hears the right decision after each letter."""
 
-    def __init__(self, config: object) -> None:
+    def __init__(self, config: Any) -> None:
         from bci_online.messages import Command
         from bci_online.paradigms.p300.presentation import P300Presentation
 
         words = config.layout.words(" ".join([LETTERS] * 40))
         self._presentation = P300Presentation(config, "copy", words)
-        self._said: list[object] = [Command("start")]
+        self._said: list[Any] = [Command("start")]
         self.trial, self._answered, self.finished = 0, 0, False
 
     def step(self, now: float) -> object:
@@ -136,7 +137,15 @@ def grown(window: str, hours: float) -> None:
 
 def measured(window: str, hours: float) -> dict:
     """Show one window in a process of its own; return what it came to."""
-    command = [sys.executable, __file__, "--hours", str(hours), "--window", window]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.windows_hour",
+        "--hours",
+        str(hours),
+        "--window",
+        window,
+    ]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     looks = [json.loads(line) for line in ended.stdout.splitlines()]
     git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
@@ -152,7 +161,7 @@ def measured(window: str, hours: float) -> dict:
 def page(found: list[dict]) -> str:
     """Return the page."""
     made = (
-        f"Made by `python benchmarks/windows_hour.py` on {platform.machine()}, "
+        f"Made by `python -m benchmarks.windows_hour` on {platform.machine()}, "
         f"Python {platform.python_version()}; `--page-only` makes it anew from "
         f"`benchmarks/results/{RESULTS.name}`. "
         f"Bar: {MOST_GROWTH_MB:g} MB more or less than after the first minute."

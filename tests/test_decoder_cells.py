@@ -1,25 +1,6 @@
 """The page of decoders: one table is made anew, all else stays and says of which day it is."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
-
-
-@pytest.fixture(scope="module")
-def cells():
-    """Return the module, which is not in a package."""
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        import decoder_cells
-
-        yield decoder_cells
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-        sys.modules.pop("decoder_cells", None)
-
+from benchmarks.decoder_cells import Cell, Cells, Section, with_sections
 
 TABLES = """
 
@@ -38,38 +19,38 @@ TABLES = """
 """
 
 
-def test_one_section_is_made_anew_and_the_rows_that_it_lacks_stay_with_their_day(cells):
+def test_one_section_is_made_anew_and_the_rows_that_it_lacks_stay_with_their_day():
     lines = [
         "| method | epochs | AUC | computed |",
         "|---|---|---|---|",
         "| auto | svm | 0.8 | 2026-11-02 |",
     ]
 
-    page = cells.with_sections(TABLES, [cells.Section("Muse", lines, n_names=2)])
+    page = with_sections(TABLES, [Section("Muse", lines, n_names=2)])
 
     assert "| auto | svm | 0.8 | 2026-11-02 |" in page
     assert "| lda | to 8 Hz | 0.7 | 2026-11-01, older code |" in page
     assert "0.6" not in page
     assert page.endswith(TABLES[TABLES.index("## Wadsworth") :])
-    assert cells.with_sections(page, []) == page
+    assert with_sections(page, []) == page
 
 
-def test_a_cell_of_other_code_stays_and_says_so_until_it_is_renewed(cells, tmp_path):
+def test_a_cell_of_other_code_stays_and_says_so_until_it_is_renewed(tmp_path):
     path, n = tmp_path / "cells.jsonl", []
 
     def compute():
         n.append(1)
-        return cells.Cell(key="a", values=(float(len(n)),))
+        return Cell(key="a", values=(float(len(n)),))
 
-    first = cells.Cells(path, minutes=1.0).get("a", compute, "calibration.folds")
-    same = cells.Cells(path, minutes=1.0).get("a", compute, "calibration.folds")
-    other = cells.Cells(path, minutes=1.0).get("a", compute, "calibration.bootstrap")
-    late = cells.Cells(path, minutes=-1.0, renew=True)
+    first = Cells(path, minutes=1.0).get("a", compute, "calibration.folds")
+    same = Cells(path, minutes=1.0).get("a", compute, "calibration.folds")
+    other = Cells(path, minutes=1.0).get("a", compute, "calibration.bootstrap")
+    late = Cells(path, minutes=-1.0, renew=True)
     stale = late.get("a", compute, "calibration.bootstrap")
-    new = cells.Cells(path, minutes=1.0, renew=True).get("a", compute, "calibration.bootstrap")
+    new = Cells(path, minutes=1.0, renew=True).get("a", compute, "calibration.bootstrap")
 
     assert first == same
     assert other.date == stale.date == f"{first.date}, older code"
     assert late.missing == ["a"]
     assert (new.values, new.date) == ((2.0,), first.date)
-    assert cells.Cells(path, minutes=-1.0).get("a", compute, "calibration.bootstrap") == new
+    assert Cells(path, minutes=-1.0).get("a", compute, "calibration.bootstrap") == new

@@ -1,8 +1,5 @@
 """Benchmarks decide letters from epochs that are there already; the online chain decides alike."""
 
-import sys
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
@@ -11,15 +8,12 @@ from simulated_files import CONFIG, decoder, recording
 
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.runtime.simulated_recording import write_recording
+from benchmarks.decided_letters import decided, scored_flashes, scores_of
+from benchmarks.evidence import Way, evidences
+from benchmarks.simulated_subjects import configured, copied
+from benchmarks.spelling import Subject, belongs
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import epochs_of
-
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
-
-
-@pytest.fixture(autouse=True)
-def _benchmarks_are_found(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
 
 
 def fitted():
@@ -31,8 +25,6 @@ def fitted():
 @pytest.mark.slow
 @pytest.mark.parametrize("repetitions", [0, 2])
 def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
-    from decided_letters import decided, scored_flashes, scores_of
-
     model, fresh = fitted(), epochs_of([recording()], CONFIG).all()
 
     letters = scored_flashes(scores_of(model, fresh), fresh)
@@ -52,8 +44,6 @@ def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
 
 @pytest.mark.slow
 def test_a_session_that_is_cut_at_once_has_the_epochs_of_its_recording(tmp_path):
-    from simulated_subjects import configured, copied
-
     config = configured(1, 0.05)
     rng = np.random.default_rng(1)
     word = "".join(rng.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"), 1))
@@ -71,9 +61,6 @@ def test_a_session_that_is_cut_at_once_has_the_epochs_of_its_recording(tmp_path)
 
 
 def test_results_that_do_not_say_what_training_promised_are_made_again():
-    from evidence import Way
-    from spelling import Subject, belongs
-
     old = Way("present", 3, 0.05, 0, 100, 90, 2, 900)
     new = msgspec.structs.replace(old, promised=False)
     fixed = msgspec.structs.replace(old, rule="fixed")
@@ -86,8 +73,6 @@ def test_results_that_do_not_say_what_training_promised_are_made_again():
 
 @pytest.mark.slow
 def test_a_stated_rate_gives_the_evidence_of_a_training_at_that_rate():
-    from evidence import evidences
-
     model = fitted()
 
     found = {(rule, rate): evidence for rule, rate, evidence in evidences(model, CONFIG.stopping)}
