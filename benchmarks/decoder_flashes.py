@@ -16,11 +16,13 @@ from calibration.bootstrap import bootstrap_aucs
 from calibration.discriminants.linear import LinearDiscriminant, Weights
 from calibration.discriminants.scaled_epochs import ScaledEpochs
 from calibration.folds import Fold, grouped, units
+from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS, Discriminant
 from calibration.p300.fitting import LinearMethod
-from calibration.p300.method_choice import WIDER, AutomaticMethod
+from calibration.p300.method_choice import OF_NETWORKS, WIDER, AutomaticMethod
 from calibration.p300.methods import FlashMethod
+from calibration.p300.networks import NetworkMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.spelled_letters import spell
 
@@ -30,6 +32,7 @@ N_DRAWS = 1000
 NARROW = FilterSpec(), EpochSpec()
 DISCRIMINANTS = ("lda", "btlda", "xdawn-lda", "xdawn-bt", "xdawn")
 PEER = "toeplitzlda"
+NETWORKS = ("eegnet", "min2net")
 Preset = tuple[FilterSpec, EpochSpec]
 
 WAYS: tuple[tuple[str, Preset], ...] = (
@@ -39,6 +42,7 @@ WAYS: tuple[tuple[str, Preset], ...] = (
     ("svm", NARROW),
     *((f"{name} {refit}", NARROW) for name in ("gsvm-2", "gsvm-a") for refit in ("lda", "btlda")),
     *((name, NARROW) for name in ("svm-1", "gsvm-q", "gsvm-time")),
+    *((name, OF_NETWORKS) for name in NETWORKS),
 )
 
 
@@ -59,6 +63,8 @@ def method_of(name: str) -> FlashMethod:
     """Return a method; ``gsvm-2 btlda`` is refitted by btlda."""
     if name == "auto":
         return AutomaticMethod()
+    if name in NETWORKS:
+        return NetworkMethod(NetworkTraining(network=name))
     base, _, refit = name.partition(" ")
     return LinearMethod(name=base, refit=refit or "lda")
 

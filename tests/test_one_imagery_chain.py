@@ -14,11 +14,14 @@ from bci_online.config import read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.markers import Cue, parse_marker
-from bci_online.messages import CARRIED, ClockOffset, Gap, Journal, Reading, Rejected, Score
+from bci_online.messages import CARRIED, LEFT, ClockOffset, Gap, Journal, Reading, Rejected, Score
+from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.earlier_runs import carried_over, going_on
+from bci_online.runtime.session_recentring import recentring_of
+from bci_online.runtime.sources import recording
 from calibration.motor_imagery.methods import CSP_LDA
-from calibration.motor_imagery.offline_decisions import decisions
+from calibration.motor_imagery.offline_decisions import decided, decisions
 from calibration.motor_imagery.window_set import WindowSet
 from calibration.motor_imagery.windows import labelled_windows, windows_of
 
@@ -32,6 +35,7 @@ CONFIG = msgspec.structs.replace(
 BANK = msgspec.structs.replace(
     CONFIG, filter=msgspec.structs.replace(CONFIG.filter, l_freq=8.0, h_freq=20.0, band_width=4.0)
 )
+GEL = read_config(Path(__file__).resolve().parents[1] / "configs" / "motor_imagery.toml")
 TRAINED, PLAYED = (f"mi_hands_feet/sub-01_ses-01_run-{run}.xdf" for run in ("06", "10"))
 
 
@@ -117,10 +121,14 @@ def test_recentred_decisions_do_not_depend_on_cuts_and_late_markers_either(
 
 
 def test_recentring_changes_nothing_before_the_first_trial_is_over(decoder, signal, whole) -> None:
-    found = windows_in(ran(recentring(decoder), signal))
+    found, expected = (
+        np.stack([one.values for one in run.of(Score)])
+        for run in (ran(recentring(decoder), signal), whole)
+    )
 
-    assert found[:21] == windows_in(whole)[:21]
-    assert found[21:] != windows_in(whole)[21:]
+    # Scores of covariances, and of the samples: a rounding apart.
+    np.testing.assert_allclose(found[:21], expected[:21], rtol=1e-12)
+    assert np.abs(found[21:] - expected[21:]).max() > 0.01
 
 
 @pytest.mark.slow
@@ -317,3 +325,85 @@ def test_a_run_goes_on_from_the_one_before_and_its_journal_is_enough_to_do_so_ag
     assert none == []
     assert np.abs(after[0] - alone[0]).max() > 0.01
     np.testing.assert_array_equal(again, after)
+
+
+@pytest.fixture(scope="module")
+def session(data_dir: Path) -> tuple[Decoder, list[Path]]:
+    """Return a decoder of one day, and the runs of another day's session."""
+    training = windows_of([data_dir / "mi_gel" / "sub-04_ses-01_run-01.xdf"], GEL)
+    decoder = recentring(CSP_LDA.fit(training, np.arange(len(training)), GEL))
+    assert {"reference", "class_references"} <= set(decoder.arrays)
+    return decoder, sorted((data_dir / "mi_gel").glob("*ses-02*.xdf"))
+
+
+def left_by(run: Ran) -> str:
+    """Return what a run leaves to the next one of its session."""
+    *_, last = (one.text for one in run.of(Journal) if one.kind == LEFT)
+    return last
+
+
+@pytest.fixture(scope="module")
+def runs(session) -> list[Ran]:
+    """Return the runs of the session, each going on from what the one before has left."""
+    decoder, paths = session
+    found: list[Ran] = []
+    for path in paths:
+        first = going_on(left_by(found[-1])) if found else Reading()
+        found.append(ran(decoder, RecordedSignal.of(path), first=first))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk_n", [37, 5000])
+def test_a_session_of_several_runs_does_not_depend_on_cuts_and_late_markers(
+    session, runs, chunk_n
+) -> None:
+    decoder, paths = session
+    left = ""
+
+    for path, expected in zip(paths, runs, strict=True):
+        signal = RecordedSignal.of(path)
+        delays = np.random.default_rng(2).uniform(0, 0.5, len(signal.markers))
+        found = ran(decoder, replace(signal, delays=delays), chunk_n, first=going_on(left))
+        left = left_by(found)
+
+        same(found, expected)
+        assert left == left_by(expected)
+
+
+@pytest.mark.slow
+def test_a_session_of_several_runs_is_replayed_from_its_files_alike(session, runs) -> None:
+    decoder, paths = session
+    *earlier, path = paths
+
+    carried = carried_over(decoder, earlier, GEL)
+    source = recording(path, GEL, chunk_s=0.3)
+    source.open()
+    chain, _ = online_chain(decoder, source.spec)
+    messages = chain.push(going_on(carried))
+    for reading in iter(source.read, None):
+        messages += chain.push(reading)
+    replayed = Ran(messages + chain.finish())
+
+    assert carried == left_by(runs[-2])
+    same(replayed, runs[-1])
+    assert left_by(replayed) == left_by(runs[-1])
+
+
+@pytest.mark.slow
+def test_a_session_of_several_runs_is_decided_offline_as_online(session, runs) -> None:
+    decoder, paths = session
+    windows = windows_of(paths, GEL)
+    whole, fit = recentring_of(decoder), SessionFit.of(decoder.header)
+
+    cued = [number for number, trial in enumerate(windows.trials) if trial.cued]
+    found = [one for n in cued for one in decided(decoder, windows, n, whole, fit=fit)]
+
+    online = [one for run in runs for one in run.decisions]
+    assert [(d.value, d.truth) for d in found] == [(d.value, d.truth) for d in online]
+    confidences = [d.confidence for d in online]
+    np.testing.assert_allclose([d.confidence for d in found], confidences, rtol=1e-9)
+    assert len(online) == 60
+    # The shares of the classes, and what values are worth, went over from run to run.
+    assert left_by(runs[-1]).startswith("60 ")
+    assert float(left_by(runs[0]).split()[0]) == 20

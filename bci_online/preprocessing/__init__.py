@@ -29,7 +29,7 @@ Signal:
 * `cutting`: the interface of both;
 * `artefacts`: which epochs are rejected;
 * `recentring`: maps the windows of another session to those of calibration, with the
-  `believed_classes` of its trials.
+  `believed_classes` of its trials, from `window_covariances`;
 
 Checks:
 

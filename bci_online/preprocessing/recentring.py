@@ -2,117 +2,27 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.preprocessing.believed_classes import Believed
+from bci_online.preprocessing.window_covariances import compressed, covariance, power_of
 
-__all__ = ["Recentring", "compressed", "covariance", "power_of"]
+__all__ = ["Recentring"]
 
 # A carried text comes from a file.
 MOST_DIGITS = 7
 LARGEST = 1e30
 
 
-def covariance(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]:
-    """Return ``X Xᵀ / n_times`` of each band, shape (n_bands, n_channels, n_channels).
+class _Learnt(NamedTuple):
+    """A window of a trial, as small as can be, and its values if they are known already."""
 
-    The mean is kept: filtered signals have none, and removing a window's own would hide slow power.
-
-    Parameters
-    ----------
-    window : ndarray, shape (n_bands * n_channels, n_times)
-        Filtered signal, band by band.
-    n_bands : int
-        Number of bands.
-
-    Returns
-    -------
-    matrices : ndarray, shape (n_bands, n_channels, n_channels)
-        In the square of the window's unit.
-
-    See Also
-    --------
-    Recentring : Averages them over trials.
-
-    Examples
-    --------
-    >>> covariance(np.array([[1.0, -1.0], [2.0, -2.0]]), n_bands=1)
-    array([[[1., 2.],
-            [2., 4.]]])
-    """
-    banded = window.reshape(n_bands, -1, window.shape[1])
-    return np.asarray(banded @ banded.transpose(0, 2, 1) / window.shape[1])
-
-
-def compressed(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]:
-    """Return the smallest window with the same covariances: as many samples as channels.
-
-    All that is computed of covariances is the same: powers after spatial filters, and what
-    `Recentring` makes of the window. Windows that overlap need a fraction of the memory then.
-
-    Parameters
-    ----------
-    window : ndarray, shape (n_bands * n_channels, n_times)
-        Filtered signal, band by band.
-    n_bands : int
-        Number of bands.
-
-    Returns
-    -------
-    window : ndarray, shape (n_bands * n_channels, n_channels)
-        The same one where it is as short already.
-
-    See Also
-    --------
-    covariance : Stays the same.
-
-    Examples
-    --------
-    >>> window = np.random.default_rng(0).normal(size=(6, 500))
-    >>> small = compressed(window, n_bands=2)
-    >>> small.shape, bool(np.allclose(covariance(small, 2), covariance(window, 2)))
-    ((6, 3), True)
-    """
-    n_channels = len(window) // n_bands
-    if window.shape[1] <= n_channels:
-        return window
-    values, vectors = np.linalg.eigh(covariance(window, n_bands))
-    roots = vectors * np.sqrt(n_channels * np.maximum(values, 0.0))[:, np.newaxis]
-    return np.ascontiguousarray(roots.reshape(len(window), n_channels))
-
-
-def power_of(matrices: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
-    """Return the power of symmetric positive matrices (n_bands, n_channels, n_channels).
-
-    Eigenvalues below 1e-6 of the largest are raised to that: an average reference has a zero one.
-
-    Parameters
-    ----------
-    matrices : ndarray, shape (n_bands, n_channels, n_channels)
-        Symmetric, with eigenvalues of at least 0.
-    exponent : float
-        -0.5 whitens.
-
-    Returns
-    -------
-    powers : ndarray, shape (n_bands, n_channels, n_channels)
-        Symmetric.
-
-    See Also
-    --------
-    covariance : Makes such matrices.
-
-    Examples
-    --------
-    >>> power_of(np.diag([4.0, 9.0])[np.newaxis], 0.5).round(6)
-    array([[[2., 0.],
-            [0., 3.]]])
-    """
-    values, vectors = np.linalg.eigh(matrices)
-    values = np.maximum(values, 1e-6 * values[:, -1:])
-    return np.asarray((vectors * values[:, np.newaxis] ** exponent) @ vectors.transpose(0, 2, 1))
+    window: NDArray[np.float64]
+    values: NDArray[np.float64] | None
 
 
 class Recentring:
@@ -127,11 +37,13 @@ class Recentring:
         R.
     believed : Believed, optional
         R is then what M would be in calibration with the classes that the trials were of.
+    needs_samples : bool
+        False: covariances are enough for whatever scores the windows.
 
     See Also
     --------
     bci_online.preprocessing.windowing.Windowing : Applies it to each window.
-    covariance : The matrix of one window.
+    bci_online.preprocessing.window_covariances.covariance : The matrix of one window.
 
     Notes
     -----
@@ -144,6 +56,9 @@ class Recentring:
     for a change of the session: a person who means one hand all the time loses it. With it each
     trial adds to R the covariances of its classes, by their probabilities. Where the session is not
     as calibration these lean to one class, too; so as far as that is believed R stays what it was.
+
+    What a trial teaches is computed after it, with `settle`: the decision that ends it does not
+    wait for that.
 
     References
     ----------
@@ -165,19 +80,26 @@ class Recentring:
 
     PRIOR_TRIALS = 4
 
-    def __init__(self, reference: NDArray[np.float64], believed: Believed | None = None) -> None:
+    def __init__(
+        self,
+        reference: NDArray[np.float64],
+        believed: Believed | None = None,
+        needs_samples: bool = True,
+    ) -> None:
         self._reference, self._believed = reference, believed
+        self._needs_samples = needs_samples
         self._shares = np.zeros(0 if believed is None else len(believed.classes))
-        self._values: dict[int, NDArray[np.float64]] = {}
         self._prior = self.PRIOR_TRIALS * reference
         self._total = self._prior
         self._n_trials = self.PRIOR_TRIALS
         self._matrix: NDArray[np.float64] | None = None
-        self._trial: dict[int, NDArray[np.float64]] = {}
+        self._trial: dict[int, _Learnt] = {}
+        self._over: list[_Learnt] = []
 
     @property
     def carried(self) -> str:
         """What the trials so far have left, as text; empty before the first one is over."""
+        self.settle()
         n_trials = self._n_trials - self.PRIOR_TRIALS
         if not n_trials:
             return ""
@@ -188,6 +110,7 @@ class Recentring:
 
     def carry(self, carried: str) -> bool:
         """Let the trials of an earlier run count; return False if the text is none of its kind."""
+        self.settle()
         number, _, rest = carried.partition(" ")
         encoded, _, of_classes = rest.partition(" ")
         total = _numbers(encoded)
@@ -221,8 +144,13 @@ class Recentring:
         self._shares = shares
         return True
 
+    def smallest(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what is needed of a window (n_rows, n_times), the window itself or less."""
+        return window if self._needs_samples else compressed(window, len(self._reference))
+
     def apply(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a window (n_rows, n_times), recentred."""
+        self.settle()
         if self._matrix is None:
             return window.copy()
         banded = window.reshape(len(self._matrix), -1, window.shape[1])
@@ -230,28 +158,35 @@ class Recentring:
 
     def learn(self, onset: int, window: NDArray[np.float64]) -> None:
         """Add a window (n_rows, n_times) of the current trial; `onset` is its first sample."""
-        self._trial[onset] = covariance(window, len(self._reference))
-        if self._believed is not None:
-            self._values[onset] = self._believed.values(window)
+        values = None
+        if self._believed is not None and self._needs_samples:
+            # Not after the trial: all of its samples would have to be kept until then.
+            values = self._believed.values(window)
+        self._trial[onset] = _Learnt(compressed(window, len(self._reference)), values)
 
     def retract(self, onset: int) -> None:
         """Take a window of the current trial back; nothing happens if its trial is over."""
         self._trial.pop(onset, None)
-        self._values.pop(onset, None)
 
     def finish_trial(self) -> None:
         """Let the current trial, if there is one, count from now on."""
-        if not self._trial:
+        if self._trial:
+            self.settle()
+            self._over, self._trial = list(self._trial.values()), {}
+
+    def settle(self) -> None:
+        """Compute what the last finished trial teaches, now rather than with the next window."""
+        learnt, self._over = self._over, []
+        if not learnt:
             return
-        self._total = self._total + np.mean(list(self._trial.values()), axis=0)
+        matrices = [covariance(one.window, len(self._reference)) for one in learnt]
+        self._total = self._total + np.mean(matrices, axis=0)
         self._n_trials += 1
-        self._trial = {}
         if self._believed is not None:
-            total, n_windows = np.sum(list(self._values.values()), axis=0), len(self._values)
+            total, n_windows = _sum_of_values(learnt, self._believed), len(learnt)
             posterior = self._believed.belief.posterior(total, n_windows)[: self._shares.size]
             self._shares = self._shares + posterior / posterior.sum()
             self._believed.belief.observe(total, n_windows)
-            self._values = {}
         self._solve()
 
     def _solve(self) -> None:
@@ -263,6 +198,11 @@ class Recentring:
             expected = (1 - misfit) * as_meant + misfit * self._reference
         own = power_of(self._total / self._n_trials, -0.5)
         self._matrix = power_of(expected, 0.5) @ own
+
+
+def _sum_of_values(learnt: Sequence[_Learnt], believed: Believed) -> NDArray[np.float64]:
+    values = (believed.values(one.window) if one.values is None else one.values for one in learnt)
+    return np.sum(list(values), axis=0)
 
 
 def _text(numbers: NDArray[np.float64]) -> str:

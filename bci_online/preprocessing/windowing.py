@@ -112,6 +112,8 @@ class Windowing:
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
         """Serve everything that is complete."""
+        if self._recentring is not None:
+            self._recentring.settle()
         while (served := self._next(signal)) is not None:
             yield served
 
@@ -210,6 +212,7 @@ class Windowing:
     def _recentred(self, window: NDArray[np.float64], start: int) -> NDArray[np.float64]:
         if self._recentring is None:
             return window.copy()
+        window = self._recentring.smallest(window)
         self._recentring.learn(start, window)
         return self._recentring.apply(window)
 

@@ -49,8 +49,11 @@ def recentring_of(decoder: Decoder) -> Recentring | None:
         return None
     if reference is None:
         raise DecoderMismatchError("the decoder holds no covariance to recentre to; train it again")
+    of_covariances = header.kind == "covariance" and header.covariance == "window"
+    needs_samples = not (header.kind == "spatial" or of_covariances)
     classes, fit = arrays.get("class_references"), SessionFit.of(header, CHANGED)
     if classes is None or fit is None:
-        return Recentring(reference)
+        return Recentring(reference, needs_samples=needs_samples)
     scale = header.evidence.scale
-    return Recentring(reference, Believed(classes, lambda data: scale * decoder.score(data), fit))
+    believed = Believed(classes, lambda data: scale * decoder.score(data), fit)
+    return Recentring(reference, believed, needs_samples)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from bci_online.config import DecoderHeader
 from bci_online.decoding.spatial import log_power, spatial_values
-from bci_online.preprocessing.recentring import covariance
+from bci_online.preprocessing.window_covariances import covariance
 from calibration.blas_threads import one_blas_thread
 
 __all__ = ["CspLDA", "FilterBankCsp", "most_informative"]

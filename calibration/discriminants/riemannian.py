@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import CovarianceName, DecoderHeader
 from bci_online.decoding.covariance import covariance_features, epoch_covariance
-from bci_online.preprocessing.recentring import power_of
+from bci_online.preprocessing.window_covariances import power_of
 from calibration.blas_threads import one_blas_thread
 from calibration.discriminants.many_features import equal_priors_lda
 

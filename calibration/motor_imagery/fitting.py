@@ -11,7 +11,7 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.montage_check import rms_and_correlations
-from bci_online.preprocessing.recentring import covariance
+from bci_online.preprocessing.window_covariances import covariance
 from calibration.motor_imagery.fold_values import ImageryClassifier, fold_values
 from calibration.motor_imagery.trial_folds import FEWEST_TRIALS
 from calibration.motor_imagery.window_set import NO_CLASS, WindowSet

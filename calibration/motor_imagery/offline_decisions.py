@@ -158,6 +158,7 @@ def _outcome(
     if artefacts(windows.peak_to_peak[row], decoder.limits):
         return Rejected(marker, "artefact", time)
     if recentring is not None:
+        data = recentring.smallest(data)
         if windows.trials[windows.trial[row]].cued:
             # Online there is no window between trials to learn from.
             recentring.learn(row, data)

@@ -11,7 +11,7 @@ from bci_online.config import REST, Config, Preprocessing
 from bci_online.errors import BciError
 from bci_online.markers import Cue, Event, TrialEnd
 from bci_online.messages import Epoch, Marker, Message, Rejected, Retracted, Score
-from bci_online.preprocessing.recentring import compressed
+from bci_online.preprocessing.window_covariances import compressed
 from bci_online.preprocessing.windowing import Windowing
 from calibration.chain_runs import run_chains, sources_of
 from calibration.collector import Collector

@@ -4,21 +4,13 @@ import numpy as np
 import pytest
 
 from bci_online.preprocessing.believed_classes import Believed
-from bci_online.preprocessing.recentring import Recentring, compressed, covariance, power_of
+from bci_online.preprocessing.recentring import Recentring
+from bci_online.preprocessing.window_covariances import compressed, covariance
 
 
 def spd(rng, n=4):
     root = rng.normal(size=(n, 2 * n))
     return root @ root.T
-
-
-def test_the_square_root_squared_is_the_matrix_and_minus_one_its_inverse():
-    matrices = np.stack([spd(np.random.default_rng(seed)) for seed in range(3)])
-
-    root = power_of(matrices, 0.5)
-
-    np.testing.assert_allclose(root @ root, matrices, rtol=1e-9)
-    np.testing.assert_allclose(power_of(matrices, -1.0), np.linalg.inv(matrices), rtol=1e-6)
 
 
 def test_before_the_first_trial_is_over_nothing_changes():
@@ -240,6 +232,45 @@ def test_carried_text_of_another_kind_is_refused():
     assert not Recentring(np.diag([2.5, 2.5])[np.newaxis]).carry(own.carried)
     assert not two_classes().carry(" ".join([*parts[:3], "other"]))
     assert not two_classes().carry(" ".join([parts[0], parts[1], parts[1], parts[3]]))
+
+
+def test_what_a_trial_teaches_is_the_same_whenever_it_is_computed():
+    waits, at_once = two_classes(), two_classes()
+
+    for window in trials_of(0, seed=1)[:3]:
+        for recentring in (waits, at_once):
+            recentring.learn(0, window)
+            recentring.finish_trial()
+            recentring.retract(0)
+        at_once.settle()
+
+    assert waits.carried == at_once.carried
+
+
+def test_values_of_covariances_need_no_samples():
+    classes = np.stack([np.diag([4.0, 1.0])[np.newaxis], np.diag([1.0, 4.0])[np.newaxis]])
+
+    def power(window):
+        return covariance(window, 1)[0].diagonal()
+
+    of_samples, of_covariances = (
+        Recentring(classes.mean(axis=0), Believed(classes, power, Shown()), needs_samples)
+        for needs_samples in (True, False)
+    )
+
+    windows = trials_of(0, seed=1)[:5]
+    for trial, window in enumerate(windows):
+        for recentring in (of_samples, of_covariances):
+            recentring.learn(trial, recentring.smallest(window))
+            recentring.finish_trial()
+
+    assert of_samples.smallest(windows[0]) is windows[0]
+    assert of_covariances.smallest(windows[0]).shape == (2, 2)
+    found, expected = (
+        covariance(recentring.apply(recentring.smallest(windows[0])), 1)
+        for recentring in (of_covariances, of_samples)
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_a_window_that_is_taken_back_has_no_class():

@@ -10,7 +10,8 @@ from bci_online.config import EvidenceSpec, FilterSpec, Preprocessing, WindowSpe
 from bci_online.markers import parse_marker
 from bci_online.messages import Chunk, Epoch, Marker, Rejected
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
-from bci_online.preprocessing.recentring import Recentring, covariance
+from bci_online.preprocessing.recentring import Recentring
+from bci_online.preprocessing.window_covariances import covariance
 from bci_online.preprocessing.windowing import Windowing
 
 SFREQ = 128.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain as chain_of
 from pathlib import Path
 from typing import Any, Self
 
@@ -108,10 +109,17 @@ class Ran:
         return [message for message in self.messages if isinstance(message, kind)]
 
 
-def ran(decoder: Any, signal: RecordedSignal, chunk_n: int = 240, dynamic: bool = True) -> Ran:
-    """Run a signal through the online chain."""
+def ran(
+    decoder: Any,
+    signal: RecordedSignal,
+    chunk_n: int = 240,
+    dynamic: bool = True,
+    first: Reading | None = None,
+) -> Ran:
+    """Run a signal through the online chain, after a first reading of something else."""
     chain, _ = online_chain(decoder, signal.spec, dynamic)
-    messages = [message for reading in signal.readings(chunk_n) for message in chain.push(reading)]
+    readings = chain_of([] if first is None else [first], signal.readings(chunk_n))
+    messages = [message for reading in readings for message in chain.push(reading)]
     return Ran(messages + chain.finish())
 
 

@@ -4,7 +4,7 @@ from sklearn.base import clone
 
 from bci_online.config import DecoderHeader, FilterSpec, Preprocessing, WindowSpec
 from bci_online.decoding.decoder_file import make_decoder
-from bci_online.preprocessing.recentring import covariance
+from bci_online.preprocessing.window_covariances import covariance
 from calibration import CspLDA
 from calibration.discriminants.csp_lda import FilterBankCsp
 

@@ -10,7 +10,7 @@ from bci_online.config import DecoderHeader, Preprocessing, WindowSpec
 from bci_online.decoding.covariance import covariance_features, epoch_covariance
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import DecoderMismatchError
-from bci_online.preprocessing.recentring import compressed
+from bci_online.preprocessing.window_covariances import compressed
 from calibration.discriminants.many_features import equal_priors_lda
 from calibration.discriminants.riemannian import MinimumDistance, TangentSpaceLDA
 
