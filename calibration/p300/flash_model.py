@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from calibration.p300.scored_letters import ScoredLetter, two_class
 
-__all__ = ["FlashModel", "fit_flash_model", "simulated_letters"]
+__all__ = ["FlashModel", "extended", "fit_flash_model", "simulated_letters"]
 
 CODE_PRIOR = (0.02, 10.0)
 """Variance that codes keep, as a share of a flash's own, and the degrees of freedom of this guess.
@@ -170,7 +170,7 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
 
 
 def _parts_of(letter: ScoredLetter) -> _Parts:
-    code = _codes_of(letter)
+    code = letter.code
     n = np.bincount(code)
     means = np.bincount(code, letter.scores) / n
     is_target = np.bincount(code, letter.is_target) > 0
@@ -191,43 +191,32 @@ def _parts_of(letter: ScoredLetter) -> _Parts:
     )
 
 
-def _codes_of(letter: ScoredLetter) -> NDArray[np.int64]:
-    """Return a number for each flash (n_flashes,): flashes of the same symbols share it."""
-    _, code = np.unique(letter.lit, axis=0, return_inverse=True)
-    return np.asarray(code).reshape(-1)
-
-
 def simulated_letters(
-    model: FlashModel,
-    letter: ScoredLetter,
-    n_letters: int,
-    n_repetitions: int,
-    rng: np.random.Generator,
-) -> tuple[ScoredLetter, NDArray[np.float64], NDArray[np.int64]]:
-    """Draw letters of one subject, each of a random symbol, flashed as a recorded letter was.
+    model: FlashModel, letter: ScoredLetter, n_letters: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Draw letters of one subject, each of a random symbol, all flashed as one letter was.
 
     Parameters
     ----------
     model : FlashModel
         The subject's parameters are drawn from it, within their uncertainty.
     letter : ScoredLetter
-        Its repetitions are shown again from the first until there are enough.
-    n_letters, n_repetitions : int
-        How many letters, and how many repetitions of each.
+        Which symbols each flash lights; its scores and truth are not used.
+    n_letters : int
+        How many letters.
     rng : Generator
         Draws the subject, the letters and their noise.
 
     Returns
     -------
-    shown : ScoredLetter
-        Which symbols each flash lit; its scores and truth mean nothing.
     scores : ndarray, shape (n_letters, n_flashes)
         In the unit of the model.
     truth : ndarray of int, shape (n_letters,)
-        A column of ``shown.lit``.
+        A column of ``letter.lit``.
 
     See Also
     --------
+    extended : Give the letter the repetitions of a session.
     fit_flash_model : Estimate the model.
     calibration.p300.letter_stopping.log_posteriors : What a speller makes of the scores.
 
@@ -239,13 +228,13 @@ def simulated_letters(
     ...     nontarget_mean=0.0, difference=2.0, difference_error=0.1, flash=1.0, code=0.02,
     ...     letter=0.25, flash_dof=100.0, code_dof=30.0, letter_dof=8.0,
     ... )
-    >>> shown, scores, truth = simulated_letters(model, letter, 10, 3, np.random.default_rng(0))
+    >>> rng = np.random.default_rng(0)
+    >>> scores, truth = simulated_letters(model, extended(letter, 3), 10, rng)
     >>> scores.shape, truth.shape
     ((10, 12), (10,))
     """
-    shown = _extended(letter, n_repetitions)
-    code = _codes_of(shown)
-    truth = rng.integers(shown.lit.shape[1], size=n_letters)
+    code = letter.code
+    truth = rng.integers(letter.lit.shape[1], size=n_letters)
     difference = model.difference + model.difference_error * rng.standard_normal()
     flash, kept, between = (
         np.sqrt(variance * dof / rng.chisquare(dof))
@@ -258,24 +247,45 @@ def simulated_letters(
     response = difference + between * rng.standard_normal(n_letters)
     of_code = kept * rng.standard_normal((n_letters, code.max() + 1))
     noise = flash * rng.standard_normal((n_letters, code.size))
-    is_target = shown.lit[:, truth].T
+    is_target = letter.lit[:, truth].T
     scores = model.nontarget_mean + is_target * response[:, np.newaxis] + of_code[:, code] + noise
-    return shown, scores, truth
+    return scores, truth
 
 
-def _extended(letter: ScoredLetter, n_repetitions: int) -> ScoredLetter:
-    """Return a letter of `n_repetitions`: the recorded ones, from the first on again and again."""
+def extended(letter: ScoredLetter, n_repetitions: int) -> ScoredLetter:
+    """Return a letter of so many repetitions: its own, from the first on again and again.
+
+    Parameters
+    ----------
+    letter : ScoredLetter
+        With any number of repetitions.
+    n_repetitions : int
+        More or fewer than it has.
+
+    Returns
+    -------
+    letter : ScoredLetter
+        With the scores of those repetitions.
+
+    See Also
+    --------
+    simulated_letters : Draws letters that are flashed like it.
+
+    Examples
+    --------
+    >>> lit = np.eye(2, dtype=bool)
+    >>> letter = ScoredLetter(np.zeros(2), lit[:, 0], lit, np.zeros(2, dtype=int), truth=0)
+    >>> extended(letter, 2).repetition.tolist()
+    [0, 0, 1, 1]
+    """
     n_recorded = int(letter.repetition.max()) + 1
-    rows, repetition = [], []
-    for number in range(n_repetitions):
-        found = np.flatnonzero(letter.repetition == number % n_recorded)
-        rows.append(found)
-        repetition.append(np.full(found.size, number))
+    parts = [np.flatnonzero(letter.repetition == n) for n in range(n_recorded)]
+    rows = [parts[number % n_recorded] for number in range(n_repetitions)]
     order = np.concatenate(rows)
     return ScoredLetter(
         letter.scores[order],
         letter.is_target[order],
         letter.lit[order],
-        np.concatenate(repetition),
+        np.repeat(np.arange(n_repetitions), [part.size for part in rows]),
         letter.truth,
     )

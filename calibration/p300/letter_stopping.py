@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 
 from bci_online.config import Evidence, Stopping
 from bci_online.paradigms.p300.decision import P300Speller, log_likelihood_ratio
-from calibration.p300.flash_model import FlashModel, simulated_letters
+from calibration.p300.flash_model import FlashModel, extended, simulated_letters
 from calibration.p300.scored_letters import ScoredLetter
 
 __all__ = ["DrawnDecisions", "draw_decisions", "log_posteriors", "stopped"]
 
 N_SUBJECTS, N_LETTERS = 40, 50
 """Draws of the model's parameters, and letters simulated with each of them."""
+
+# The evidence of so many letters for each symbol fits in a core's cache.
+AT_ONCE = 10
 
 
 def log_posteriors(
@@ -47,34 +50,60 @@ def log_posteriors(
     >>> np.exp(log_posteriors(letter.scores, letter, Evidence())).round(2).tolist()
     [[0.88, 0.12], [0.98, 0.02]]
     """
-    logits, logarithm = _weighed(scores, letter, evidence)
-    return logits - logits.max(axis=-1, keepdims=True) + logarithm[..., np.newaxis]
+    ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
+    flat = ratios.reshape(-1, ratios.shape[-1])
+    logits, logarithm = _weighed(flat, _flashes_of(letter, evidence), evidence.nobody)
+    log_posterior = logits - logits.max(axis=0) + logarithm
+    return np.moveaxis(log_posterior, 0, -1).reshape(*ratios.shape, -1)
+
+
+class _Flashes(NamedTuple):
+    """What the evidence of the flashes of a letter is added up with.
+
+    ``group`` says which group of symbols each flash lit (n_groups, n_flashes), and ``lights`` of
+    which groups a symbol is one (n_symbols, n_groups). ``weight`` is what the sum of a symbol's
+    evidence is multiplied by after each flash (n_symbols, n_flashes).
+    """
+
+    group: NDArray[np.float64]
+    lights: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def _flashes_of(letter: ScoredLetter, evidence: Evidence) -> _Flashes:
+    lit = letter.lit.astype(float)
+    # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
+    in_repetition = letter.repetition == np.unique(letter.repetition)[:, np.newaxis]
+    per_repetition = np.max(in_repetition.astype(float) @ lit, axis=0)
+    repetitions = np.cumsum(lit, axis=0) / np.maximum(per_repetition, 1)
+    weight = 1 / (1 + evidence.saturation * repetitions.T)
+    if letter.code.max() < letter.lit.shape[1]:
+        firsts = np.unique(letter.code, return_index=True)[1]
+        return _Flashes(np.eye(firsts.size)[:, letter.code], lit[firsts].T, weight)
+    # Random groups: there are more of them than symbols.
+    return _Flashes(lit.T, np.eye(letter.lit.shape[1]), weight)
 
 
 def _weighed(
-    scores: NDArray[np.float64], letter: ScoredLetter, evidence: Evidence
+    ratios: NDArray[np.float64], flashes: _Flashes, nobody: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the evidence for each symbol, and the log posterior of the likeliest.
 
-    Of shape (..., n_flashes, n_symbols) and (..., n_flashes).
+    Of shape (n_symbols, n_letters, n_flashes) and (n_letters, n_flashes): sums and maxima over
+    symbols are fastest along the first axis.
     """
-    ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
-    lit = letter.lit
+    group, lights, weight = flashes
     # In place, because new memory for each step would take longer than the arithmetic.
-    logits = ratios[..., np.newaxis] * lit
-    np.cumsum(logits, axis=-2, out=logits)
-    # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
-    per_repetition = np.max(
-        [lit[letter.repetition == n].sum(axis=0) for n in np.unique(letter.repetition)], axis=0
-    )
-    repetitions = np.cumsum(lit, axis=0) / np.maximum(per_repetition, 1)
-    logits /= 1 + evidence.saturation * repetitions
-    logits += np.log1p(-evidence.nobody) - np.log(lit.shape[1])
-    largest = logits.max(axis=-1)
-    weights = logits - largest[..., np.newaxis]
+    by_group = group[:, np.newaxis] * ratios
+    np.cumsum(by_group, axis=-1, out=by_group)
+    logits = (lights @ by_group.reshape(len(group), -1)).reshape(-1, *ratios.shape)
+    logits *= weight[:, np.newaxis]
+    logits += np.log1p(-nobody) - np.log(len(lights))
+    largest = logits.max(axis=0)
+    weights = logits - largest
     np.exp(weights, out=weights)
     # The hypothesis that nobody looks has a log-likelihood ratio of 0.
-    return logits, -np.log(weights.sum(axis=-1) + evidence.nobody * np.exp(-largest))
+    return logits, -np.log(weights.sum(axis=0) + nobody * np.exp(-largest))
 
 
 def stopped(
@@ -123,7 +152,7 @@ def stopped(
     # The running maximum is sorted, so one search finds the first flash for every threshold.
     highest = np.maximum.accumulate(confidence, axis=-1)
     rows = highest.reshape(-1, repetition.size)
-    at = np.stack([np.searchsorted(row, thresholds) for row in rows])
+    at = np.stack([row.searchsorted(thresholds) for row in rows])
     at = at.reshape(*confidence.shape[:-1], thresholds.size)
     last = repetition.size - 1
     return at <= last, np.minimum(at, last)
@@ -197,15 +226,22 @@ def draw_decisions(
     True
     """
     rng = np.random.default_rng(0)
+    shown = [extended(letter, stopping.max_repetitions) for letter in letters[:N_SUBJECTS]]
+    flashes = [_flashes_of(letter, evidence) for letter in shown]
+    parts = np.array_split(np.arange(N_LETTERS), N_LETTERS // AT_ONCE)
     found = []
     for number in range(N_SUBJECTS):
-        letter = letters[number % len(letters)]
-        shown, scores, truth = simulated_letters(
-            model, letter, N_LETTERS, stopping.max_repetitions, rng
-        )
-        logits, logarithm = _weighed(scores, shown, evidence)
-        decided, at = stopped(np.exp(logarithm), shown.repetition, stopping, thresholds)
-        chosen = logits[np.arange(N_LETTERS)[:, np.newaxis], at].argmax(axis=-1)
-        found.append((decided, decided & (chosen != truth[:, np.newaxis]), at + 1))
-    decided, wrong, flashes = (np.array(each) for each in zip(*found, strict=True))
-    return DrawnDecisions(decided, wrong, flashes)
+        letter, own = shown[number % len(letters)], flashes[number % len(letters)]
+        scores, truth = simulated_letters(model, letter, N_LETTERS, rng)
+        ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
+        for part in parts:
+            logits, logarithm = _weighed(ratios[part], own, evidence.nobody)
+            decided, at = stopped(np.exp(logarithm), letter.repetition, stopping, thresholds)
+            there = logits[:, np.arange(part.size)[:, np.newaxis], at]
+            chosen = np.ascontiguousarray(np.moveaxis(there, 0, -1)).argmax(axis=-1)
+            found.append((decided, decided & (chosen != truth[part, np.newaxis]), at + 1))
+    decided, wrong, flash = (
+        np.concatenate(each).reshape(N_SUBJECTS, N_LETTERS, thresholds.size)
+        for each in zip(*found, strict=True)
+    )
+    return DrawnDecisions(decided, wrong, flash)

@@ -1,6 +1,7 @@
 """Held-out scores of flashes, letter by letter."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -11,7 +12,7 @@ from calibration.p300.epochs import EpochSet
 __all__ = ["ScoredLetter", "in_another_order", "scored_letters", "two_class"]
 
 
-class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
+class ScoredLetter(msgspec.Struct, frozen=True, eq=False, dict=True):
     """The flashes of one letter whose truth is known, in order.
 
     Parameters
@@ -48,6 +49,13 @@ class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
     lit: NDArray[np.bool_]
     repetition: NDArray[np.int64]
     truth: int
+
+    @cached_property
+    def code(self) -> NDArray[np.int64]:
+        """A number for each flash (n_flashes,), from 0: flashes of the same symbols share it."""
+        rows = [row.tobytes() for row in self.lit]
+        numbers = {row: number for number, row in enumerate(sorted(set(rows)))}
+        return np.array([numbers[row] for row in rows], dtype=np.int64)
 
 
 def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[ScoredLetter]:
@@ -135,8 +143,7 @@ def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
 
 
 def _has_both(letter: ScoredLetter) -> bool:
-    _, group = np.unique(letter.lit, axis=0, return_inverse=True)
-    is_target = np.bincount(np.asarray(group).reshape(-1), letter.is_target) > 0
+    is_target = np.bincount(letter.code, letter.is_target) > 0
     return bool(is_target.any() and not is_target.all())
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bci_online.config import LayoutSpec
-from calibration.p300.flash_model import FlashModel, fit_flash_model, simulated_letters
+from calibration.p300.flash_model import FlashModel, extended, fit_flash_model, simulated_letters
 from calibration.p300.scored_letters import ScoredLetter
 
 MATRIX = LayoutSpec().symbols_of_code
@@ -35,7 +35,8 @@ def pattern(repetitions: int = 10) -> ScoredLetter:
 
 def drawn(model: FlashModel, n: int, seed: int) -> list[ScoredLetter]:
     """Return letters of one subject, whose parameters are `model`'s own where it is certain."""
-    shown, scores, truth = simulated_letters(model, pattern(), n, 10, np.random.default_rng(seed))
+    shown = extended(pattern(), 10)
+    scores, truth = simulated_letters(model, shown, n, np.random.default_rng(seed))
     return [
         ScoredLetter(row, shown.lit[:, one], shown.lit, shown.repetition, int(one))
         for row, one in zip(scores, truth, strict=True)
@@ -97,7 +98,9 @@ def test_letters_whose_codes_never_flash_twice_have_a_model_too():
 
 
 def test_a_drawn_letter_lights_what_the_recorded_one_lit_again_and_again():
-    shown, scores, truth = simulated_letters(TRUE, pattern(3), 5, 7, np.random.default_rng(0))
+    shown = extended(pattern(3), 7)
+
+    scores, truth = simulated_letters(TRUE, shown, 5, np.random.default_rng(0))
 
     assert shown.lit.shape == (7 * 12, 36)
     assert scores.shape == (5, 7 * 12)
