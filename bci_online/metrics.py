@@ -81,16 +81,22 @@ def aucs(y: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
     >>> aucs([True, False], [[2.0, 0.0], [1.0, 1.0]]).tolist()
     [1.0, 0.0]
     """
-    from scipy.stats import rankdata
-
     truth = np.asarray(y, dtype=bool)
     values = np.asarray(scores, dtype=float)
     n_targets = int(truth.sum())
     n_others = truth.size - n_targets
     if not n_targets or not n_others:
         return np.full(values.shape[1:], math.nan)
-    pairs_won = rankdata(values, axis=0)[truth].sum(axis=0) - n_targets * (n_targets + 1) / 2
-    return np.asarray(pairs_won / (n_targets * n_others))
+    columns = values.reshape(truth.size, -1).T
+    others, targets = np.sort(columns[:, ~truth], axis=1), np.sort(columns[:, truth], axis=1)
+    # A tie counts half.
+    won = [
+        (other.searchsorted(own) + other.searchsorted(own, "right")).sum() / 2
+        for other, own in zip(others, targets, strict=True)
+    ]
+    areas = np.array(won) / (n_targets * n_others)
+    areas[np.isnan(columns).any(axis=1)] = math.nan
+    return areas.reshape(values.shape[1:])
 
 
 def welch_t(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,8 +22,8 @@ from bci_online.decoding.decoder_file import make_decoder
 from bci_online.metrics import auc
 from bci_online.runtime.lost_sensors import LostSensors
 from benchmarks.decoder_flashes import by_letter, by_run, second_half
+from calibration.discriminants.class_means import class_means
 from calibration.discriminants.linear import LinearDiscriminant
-from calibration.discriminants.scaled_epochs import class_means
 from calibration.folds import Fold
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of

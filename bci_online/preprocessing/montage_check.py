@@ -1,7 +1,7 @@
 """Which electrodes look swapped or inverted, by how channels correlate."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,9 @@ Neighbours that are swapped correlate almost alike; they also decode almost alik
 
 CLIP = 3.0
 """Samples count as no larger than so many times the RMS: a blink must not decide."""
+
+AT_ONCE = 16
+"""So many pieces are multiplied together."""
 
 
 def correlations(
@@ -89,9 +92,17 @@ def rms_and_correlations(
     >>> rms.round(1).tolist(), found.round(1).tolist()
     ([1.0, 3.0], [[0.0, -1.0], [-1.0, 0.0]])
     """
-    # Piece by piece: the square of all pieces at once would need as much memory as they do.
-    rms = np.sqrt(np.mean([np.mean(piece**2, axis=1) for piece in pieces], axis=0))
-    return rms, correlations(pieces, rms, n_channels)
+    # Some at once: the squares of all pieces would need as much memory as they do.
+    squares = sum(np.vecdot(block, block) for block in _together(pieces))
+    rms = np.sqrt(squares / sum(piece.shape[1] for piece in pieces))
+    return rms, correlations(_together(pieces), rms, n_channels)
+
+
+def _together(
+    pieces: Sequence[NDArray[np.float64]] | NDArray[np.float64],
+) -> Iterator[NDArray[np.float64]]:
+    for start in range(0, len(pieces), AT_ONCE):
+        yield np.concatenate(pieces[start : start + AT_ONCE], axis=1)
 
 
 class MontageCheck:
@@ -233,7 +244,7 @@ def _products(
     """Return the sums of products of channels in each band, shape (n_bands, n_ch, n_ch)."""
     limits = CLIP * rms[:, np.newaxis]
     banded = np.clip(block, -limits, limits).reshape(-1, n_channels, block.shape[1])
-    return np.einsum("bit,bjt->bij", banded, banded)
+    return banded @ banded.transpose(0, 2, 1)
 
 
 def _normed(products: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Discriminants that are fitted in one step and choose no sensors.
 
 `linear` is what those of epochs share: one weight for each channel and latency. `scaled_epochs`
-has the epochs that they are fitted on, and what several of them need of these.
+has the epochs that they are fitted on, and what several of them need of these: `class_means` and
+`lower_products`.
 Their covariances are in `bci_online.covariances`. `shrinkage_lda` is what everybody
 knows, `block_toeplitz` learns fewer numbers, `xdawn` works on the few spatial filters of
 `xdawn_filters`, and `summed` adds two of them up; `estimators` are the same for scikit-learn.

@@ -107,7 +107,8 @@ def discriminant(means: NDArray[np.float64], within: NDArray[np.float64], share:
     means : ndarray, shape (2, n_channels, n_times)
         Of the other epochs, and of the targets.
     within : ndarray, shape (n_times * n_channels, n_times * n_channels)
-        Covariance within the classes, in the order of time, then channels.
+        Covariance within the classes, in the order of time, then channels; its lower triangle
+        alone is read. It is overwritten.
     share : float
         Of the epochs that are targets.
 
@@ -137,7 +138,7 @@ def discriminant(means: NDArray[np.float64], within: NDArray[np.float64], share:
     """
     _, n_channels, n_times = means.shape
     try:
-        factor = cho_factor(within, overwrite_a=True, check_finite=False)
+        factor = cho_factor(within, lower=True, overwrite_a=True, check_finite=False)
     except LinAlgError:
         raise ValueError("the epochs of each class are all the same") from None
     solved = cho_solve(factor, (means[1] - means[0]).T.ravel())

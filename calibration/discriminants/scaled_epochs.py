@@ -1,5 +1,6 @@
 """Epochs with scaled channels, and what several discriminants on the same epochs have in common."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -7,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.covariances import shrinkage_share
+from calibration.discriminants.class_means import class_means
+from calibration.discriminants.lower_products import lower_products
 from calibration.discriminants.xdawn_filters import xdawn_filters
 
-__all__ = ["EpochPool", "ScaledEpochs", "class_means"]
+__all__ = ["EpochPool", "ScaledEpochs"]
 
 Floats = NDArray[np.float64]
 
@@ -79,9 +82,9 @@ class EpochPool:
 
     @cached_property
     def products(self) -> tuple[Floats, Floats]:
-        """The features of each class multiplied with each other, summed over all epochs."""
-        others, targets = self.features[~self.is_target], self.features[self.is_target]
-        return others.T @ others, targets.T @ targets
+        """The features of each class multiplied with each other, summed; the lower triangle."""
+        others, targets = (self.features[self.is_target == one] for one in (False, True))
+        return lower_products(others), lower_products(targets)
 
     @cached_property
     def sums(self) -> tuple[Floats, Floats]:
@@ -90,13 +93,39 @@ class EpochPool:
         return member @ self.features, member @ self.squares
 
     @cached_property
-    def scratch(self) -> Floats:
-        """Room for one matrix of products: new memory would take longer than the arithmetic."""
-        return np.empty((self.origin.size, self.origin.size))
+    def scratch(self) -> tuple[Floats, Floats]:
+        """Room for two matrices of products: new memory would take longer than the arithmetic."""
+        size = self.origin.size
+        return np.empty((size, size), order="F"), np.empty((size, size), order="F")
+
+    def scores(self, coef: Floats, intercept: Floats) -> Floats:
+        """Return the scores of all epochs by discriminants of these weights, one row for each."""
+        weights = coef.transpose(0, 2, 1).reshape(len(coef), -1)
+        return np.asarray((self.features @ weights.T + (weights @ self.origin + intercept)).T)
 
     def part(self, rows: NDArray[np.int64]) -> "ScaledEpochs":
         """Return some of the epochs; no row comes twice."""
         return ScaledEpochs(self, rows)
+
+    def parts(self, rows: Sequence[NDArray[np.int64]]) -> "list[ScaledEpochs]":
+        """Return several parts, which take figures of single epochs in one product."""
+        parts = [self.part(one) for one in rows]
+        for part in parts:
+            part.beside = parts
+        return parts
+
+    def norms(self, parts: "Sequence[ScaledEpochs]") -> Floats:
+        """Return each epoch's squared norm, centred and scaled as each class of each part.
+
+        Shape (n_epochs, n_parts, 2). One product for all: each by itself would wait for the memory
+        of all epochs.
+        """
+        inverse = np.concatenate([1 / part.spread2 for part in parts])
+        means = np.concatenate([part.feature_means for part in parts])
+        norms = self.squares @ inverse.T
+        norms -= 2 * (self.features @ (means * inverse).T)
+        norms += np.sum(means**2 * inverse, axis=1)
+        return norms.reshape(len(self.X), len(parts), 2)
 
     def whole(self) -> "ScaledEpochs":
         """Return all epochs as one part."""
@@ -126,6 +155,10 @@ class ScaledEpochs:
     scale : ndarray, shape (n_channels,)
         What each channel is divided by.
     is_target : ndarray of bool, shape (n_epochs,)
+    feature_means, spread2 : ndarray, shape (2, n_times * n_channels)
+        Of each class's features; the variance is the channel's where a feature has none.
+    beside : sequence of ScaledEpochs
+        The parts that are learnt from together, this one among them.
 
     Raises
     ------
@@ -157,7 +190,7 @@ class ScaledEpochs:
         lacking[rows] = False
         ways = [np.flatnonzero(lacking & (pool.is_target == one)) for one in (False, True)]
         self._lacking = ways
-        self._means, self._mean_squares = (
+        self.feature_means, mean_squares = (
             np.stack(
                 [total - each[rows].sum(axis=0) for total, rows in zip(totals, ways, strict=True)]
             )
@@ -165,14 +198,20 @@ class ScaledEpochs:
             for totals, each in zip(pool.sums, (pool.features, pool.squares), strict=True)
         )
         weights = self._counts / self._counts.sum()
-        mean = weights @ self._means
-        variance = weights @ self._mean_squares - mean**2
+        mean = weights @ self.feature_means
+        variance = weights @ mean_squares - mean**2
         n_channels, n_times = pool.X.shape[1:]
         variance, least = (
             each.reshape(n_times, n_channels).mean(axis=0) for each in (variance, pool.rounding)
         )
         self.center = (pool.origin + mean).reshape(n_times, n_channels).T
         self.scale = np.sqrt(np.where(variance > least, variance, 1.0))
+        self._variance = mean_squares - self.feature_means**2
+        self._varies = self._variance > pool.rounding
+        fixed = np.tile(self.scale**2, n_times)
+        self.spread2 = np.where(self._varies, self._variance, fixed)
+        self.beside: Sequence[ScaledEpochs] = [self]
+        self._norms: Floats | None = None
         self._filtered: dict[tuple[int, float], tuple[Floats, Floats]] = {}
 
     @cached_property
@@ -184,7 +223,7 @@ class ScaledEpochs:
     def means(self) -> Floats:
         """The mean of each class in the unit of the epochs (2, n_channels, n_times)."""
         n_channels, n_times = self._pool.X.shape[1:]
-        means = self._pool.origin + self._means
+        means = self._pool.origin + self.feature_means
         return means.reshape(2, n_times, n_channels).transpose(0, 2, 1)
 
     @cached_property
@@ -204,77 +243,44 @@ class ScaledEpochs:
 
         Each class's is shrunk after each feature was scaled to variance 1, as in scikit-learn's
         discriminant analysis with ``shrinkage="auto"``. It is in the unit of the epochs, and in the
-        order of time, then channels.
+        order of time, then channels; its lower triangle alone is filled.
         """
-        pool = self._pool
-        variance = self._mean_squares - self._means**2
-        varies = variance > pool.rounding
-        spread2 = np.where(varies, variance, np.tile(self.scale**2, self.center.shape[1]))
-        inverse = (1 / spread2).T
-        norms = pool.squares @ inverse
-        norms -= 2 * (pool.features @ (self._means / spread2).T)
-        norms = norms[self._rows]
-        norms += np.sum(self._means**2 / spread2, axis=1)
-        traces = np.sum(varies * variance / spread2, axis=1)
-        within = np.zeros_like(pool.scratch)
-        for number in (0, 1):
-            covariance = self._covariance(number)
-            np.square(covariance, out=pool.scratch)
-            squares = float(inverse[:, number] @ pool.scratch @ inverse[:, number])
-            own = norms[self.is_target == bool(number), number]
+        if self._norms is None:
+            for part, norms in zip(
+                self.beside, self._pool.norms(self.beside).swapaxes(0, 1), strict=True
+            ):
+                part._norms = norms[part._rows]
+        assert self._norms is not None
+        inverse = 1 / self.spread2
+        traces = np.sum(self._varies * self._variance * inverse, axis=1)
+        other, squared = self._pool.scratch
+        within = np.empty_like(other)
+        for number, covariance in enumerate((within, other)):
+            self._fill(covariance, number)
+            np.square(covariance, out=squared)
+            # Of the other triangle nothing is computed.
+            twice = 2 * float(inverse[number] @ squared @ inverse[number])
+            squares = twice - float(inverse[number] ** 2 @ np.diag(squared))
+            own = self._norms[self.is_target == bool(number), number]
             share = shrinkage_share(squares, traces[number], len(covariance), own)
             weight = self._counts[number] / len(self.is_target)
             covariance *= weight * (1 - share)
-            identity = weight * share * traces[number] / len(covariance) * spread2[number]
+            identity = weight * share * traces[number] / len(covariance) * self.spread2[number]
             covariance[np.diag_indices(len(covariance))] += identity
-            within += covariance
+        within += other
         return within
 
-    def _covariance(self, number: int) -> Floats:
-        """Return the covariance of a class, without the epochs that the part lacks."""
+    def _fill(self, covariance: Floats, number: int) -> None:
+        """Compute the covariance of a class, without the epochs that the part lacks."""
         count, lacking = self._counts[number], self._lacking[number]
         if lacking.size > count:
+            covariance[:] = 0
             own = self._pool.features[self._rows[self.is_target == bool(number)]]
-            own -= self._means[number]
-            return np.asarray(own.T @ own / count)
+            lower_products(own - self.feature_means[number], covariance, 1 / count, 0.0)
+            return
+        covariance[:] = self._pool.products[number]
         # The mean times the root of their number is one more epoch to take away.
-        away = np.empty((lacking.size + 1, self._means.shape[1]))
+        away = np.empty((lacking.size + 1, self.feature_means.shape[1]))
         away[:-1] = self._pool.features[lacking]
-        away[-1] = np.sqrt(count) * self._means[number]
-        products = away.T @ away
-        np.subtract(self._pool.products[number], products, out=products)
-        products /= count
-        return np.asarray(products)
-
-
-def class_means(
-    epochs: NDArray[np.float64], is_target: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean of each class, and the epochs without the mean of theirs.
-
-    Parameters
-    ----------
-    epochs : ndarray, shape (n_epochs, n_channels, n_times)
-        In any unit.
-    is_target : ndarray of bool, shape (n_epochs,)
-        Both classes must be there.
-
-    Returns
-    -------
-    means : ndarray, shape (2, n_channels, n_times)
-        Of the other epochs, and of the targets.
-    residuals : ndarray, shape (n_epochs, n_channels, n_times)
-        What varies within the classes.
-
-    See Also
-    --------
-    calibration.discriminants.linear.discriminant : Uses the means.
-
-    Examples
-    --------
-    >>> means, residuals = class_means(np.array([[[1.0]], [[3.0]], [[7.0]]]), np.arange(3) == 2)
-    >>> means.ravel().tolist(), residuals.ravel().tolist()
-    ([2.0, 7.0], [-1.0, 1.0, 0.0])
-    """
-    means = np.stack([epochs[~is_target].mean(axis=0), epochs[is_target].mean(axis=0)])
-    return means, epochs - means[is_target.astype(int)]
+        away[-1] = np.sqrt(count) * self.feature_means[number]
+        lower_products(away, covariance, -1 / count, 1 / count)

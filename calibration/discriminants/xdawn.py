@@ -5,8 +5,9 @@ from typing import Literal
 import numpy as np
 
 from bci_online.covariances import block_toeplitz_covariance, shrunk_covariance
+from calibration.discriminants.class_means import class_means
 from calibration.discriminants.linear import LinearDiscriminant, Weights, discriminant
-from calibration.discriminants.scaled_epochs import ScaledEpochs, class_means
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 
 __all__ = ["XdawnLDA"]
 

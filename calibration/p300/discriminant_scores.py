@@ -53,9 +53,14 @@ def discriminant_scores(
     True
     """
     pool, scores = EpochPool(X, y), np.full(len(X), np.nan)
-    for train, test in folds:
-        fitted = copy(model).fit_scaled(pool.part(train))
-        scores[test] = standardised(fitted.decision_function(X), train)[test]
+    parts = pool.parts([train for train, _ in folds])
+    fitted = [copy(model).fit_scaled(part) for part in parts]
+    # All folds in one product: each by itself would wait for the memory of all epochs.
+    found = pool.scores(
+        *(np.stack([getattr(each, name) for each in fitted]) for name in ("coef_", "intercept_"))
+    )
+    for of_fold, (train, test) in zip(found, folds, strict=True):
+        scores[test] = standardised(of_fold, train)[test]
     return scores
 
 

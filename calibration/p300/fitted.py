@@ -10,7 +10,7 @@ from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Prep
 from bci_online.covariances import lag_covariances
 from bci_online.decoding.linear import linear_scores
 from calibration.blas_threads import one_blas_thread
-from calibration.discriminants.scaled_epochs import class_means
+from calibration.discriminants.class_means import class_means
 from calibration.networks.history import History
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of

@@ -156,8 +156,8 @@ def search_together(
     held_out = np.full((len(models), len(epochs)), np.nan)
     seconds = np.zeros(len(models))
     pool = EpochPool(epochs.X, epochs.y)
-    for train, test in training_folds(epochs, purge_seconds(everything.preprocessing)):
-        shared = pool.part(train)
+    folds = training_folds(epochs, purge_seconds(everything.preprocessing))
+    for shared, (train, test) in zip(pool.parts([rows for rows, _ in folds]), folds, strict=True):
         for number, model in enumerate(models):
             started = time.perf_counter()
             fitted = copy(model).fit_scaled(shared)

@@ -13,9 +13,10 @@ from bci_online.config import read_config
 from bci_online.covariances import block_toeplitz_covariance, shrunk_covariance
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
+from calibration.discriminants.class_means import class_means
 from calibration.discriminants.estimators import SummedDiscriminant
 from calibration.discriminants.linear import discriminant
-from calibration.discriminants.scaled_epochs import class_means
+from calibration.discriminants.scaled_epochs import EpochPool
 from calibration.discriminants.sensor_elimination import eliminated
 from calibration.discriminants.xdawn_filters import xdawn_filters, xdawn_pencil
 from calibration.p300.recorded_epochs import epochs_of
@@ -154,6 +155,18 @@ def test_shrinkage_lda_is_that_of_scikit_learn():
     found = ShrinkageLDA().fit(X, y).decision_function(X)
 
     np.testing.assert_allclose(found, known.decision_function(scaled.reshape(len(X), -1)))
+
+
+def test_folds_that_share_their_figures_are_those_that_are_fitted_alone():
+    X, y = responses(n=90)
+    pool, folds = EpochPool(X, y), [np.arange(70), np.arange(20, 90)]
+
+    together = [ShrinkageLDA().fit_scaled(part) for part in pool.parts(folds)]
+
+    for rows, found in zip(folds, together, strict=True):
+        alone = ShrinkageLDA().fit(X[rows], y[rows])
+        np.testing.assert_allclose(found.coef_, alone.coef_, rtol=1e-9)
+        assert found.intercept_ == pytest.approx(alone.intercept_)
 
 
 def test_block_toeplitz_needs_fewer_epochs_where_lags_are_all_there_is():
