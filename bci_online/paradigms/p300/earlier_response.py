@@ -79,6 +79,7 @@ class EarlierResponse:
             others = (1 - DOUBT - IN_TIME) / max(n_lags - 1, 1)
             weights = np.array([DOUBT, *np.where(lags == 0, IN_TIME, others)])
         self.log_weights: Floats = np.log(weights / weights.sum())
+        self._before_last: Floats = self.log_weights
         self._told = ""
 
     @property
@@ -114,6 +115,7 @@ class EarlierResponse:
         """
         if len(ratios) == 1:
             return ""
+        self._before_last = self.log_weights
         weights = self.log_weights + logsumexp(ratios, axis=1)
         weights = np.maximum(weights - logsumexp(weights), np.log(LEAST))
         self.log_weights = weights - logsumexp(weights)
@@ -127,3 +129,7 @@ class EarlierResponse:
         news = "" if text == self._told else text
         self._told = text
         return news
+
+    def forget_last(self) -> None:
+        """Believe what was believed before the last letter: it lost flashes once it was over."""
+        self.log_weights = self._before_last

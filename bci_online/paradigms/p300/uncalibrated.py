@@ -128,8 +128,7 @@ class UncalibratedSpeller(P300Speller):
     ) -> list[Message]:
         """Process the next marker, as `P300Speller.push` does."""
         if isinstance(event, Undo):
-            kept = [one for one in self._earlier if one.number != event.trial]
-            self._earlier = deque(kept, maxlen=EARLIER)
+            self._keep(one for one in self._earlier if one.number != event.trial)
         elif isinstance(event, Corrected):
             # What a person agreed to is not offered again.
             self._earlier = deque(
@@ -158,10 +157,19 @@ class UncalibratedSpeller(P300Speller):
         return super().push(event, time, outcome)
 
     def retract(self, retracted: Retracted) -> Retracted:
-        """Remove a flash's evidence, also where its letter helps with those that begin later."""
-        kept = (one.without(retracted.marker) for one in self._earlier)
-        self._earlier = deque((one for one in kept if one.flashes), EARLIER)
+        """Remove a flash's evidence, also where its letter helps with later ones."""
+        kept = [one.without(retracted.marker) for one in self._earlier]
+        if kept and kept[-1] is not self._earlier[-1]:
+            self._response.forget_last()
+        self._keep(one for one in kept if one.flashes)
         return super().retract(retracted)
+
+    def _keep(self, letters: Iterable[EarlierLetter]) -> None:
+        """Go on with these earlier letters only, also within the open letter."""
+        self._earlier = deque(letters, maxlen=EARLIER)
+        open_letter = None if self._trial is None else self._trial.evidence
+        if isinstance(open_letter, UncalibratedEvidence):
+            open_letter.know(self._earlier)
 
     def _supervised(self, time: float) -> Iterator[Message]:
         """Go on with the decoder that was given, if one was, and read earlier letters with it."""

@@ -90,6 +90,10 @@ class UncalibratedEvidence(EpochEvidence):
         super().__init__(symbols_of_code, number, saturation=saturation, nobody=nobody)
         self.by_response = np.zeros((len(response.log_weights), len(self.symbols)))
 
+    def know(self, earlier: Sequence[EarlierLetter]) -> None:
+        """Take other earlier letters from now on: one was taken back, or lost a flash."""
+        self._earlier, self._ratios, self._together = tuple(earlier), None, ([], [])
+
     def _sum_up(self) -> None:
         self._ratios = None
         super()._sum_up()
