@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 CONNECT_S = 10.0
 LOOK_S = 0.1
 CLOSE_S = 0.5
+NEW_WORKERS_S = 1.0
 
 OURS = "bci-online"
 OTHERS = ("numpy", "scipy", "scikit-learn", "numba", "pyriemann", "torch")
@@ -86,24 +87,33 @@ class ClusterCalls:
     """
 
     def __init__(self, address: str, client: Any, futures: Sequence[Any], module: str) -> None:
-        self._address, self._client, self._futures = address, client, futures
+        self._address, self._futures = address, futures
         self._own = _versions(module)
         self._told = set[str]()
+        self._workers = _Workers(client, address, module)
 
     def as_done(self) -> Iterator[Any]:
         """Yield all results, in the order in which they come."""
-        import distributed
-
-        for future in distributed.as_completed(self._futures, loop=self._client.loop):
-            yield self._result(future)
+        left = list(self._futures)
+        while left:
+            done = [future for future in left if future.done()]
+            left = [future for future in left if future not in done]
+            for future in done:
+                yield self._result(future)
+            if not done:
+                self._wait()
 
     def in_order(self, waiting: Callable[[], None]) -> Iterator[Any]:
         """Yield all results in the order of the calls; `waiting` is called ten times a second."""
         for future in self._futures:
             while not future.done():
-                time.sleep(LOOK_S)
+                self._wait()
                 waiting()
             yield self._result(future)
+
+    def _wait(self) -> None:
+        time.sleep(LOOK_S)
+        self._workers.look()
 
     def _result(self, future: Any) -> Any:
         """Return a result; whatever went wrong with the cluster is an error of one line."""
@@ -188,8 +198,9 @@ def handed_out(
 
     Notes
     -----
-    When a worker dies, another one computes its call. A worker ends the call that it is at, even
-    after a Ctrl-C here; then it is free for others.
+    When a worker dies, another one computes its call. One that comes later is asked for its code as
+    those are that are there at the start. A worker ends the call that it is at, even after a Ctrl-C
+    here; then it is free for others.
 
     Examples
     --------
@@ -202,7 +213,7 @@ def handed_out(
     client = _client(address)
     futures: list[Any] = []
     try:
-        _look_at_workers(client, address, module)
+        _Workers(client, address, module).look()
         futures = _submitted(client, function, data, calls, module)
         yield ClusterCalls(address, client, futures, module)
     finally:
@@ -260,13 +271,31 @@ def _client(address: str) -> Any:
     return client
 
 
-def _look_at_workers(client: Any, address: str, module: str) -> None:
-    """Refuse workers of other code: one that lacks a function is asked again without an end."""
-    for worker, found in client.run(_versions, module, on_error="return").items():
-        if isinstance(found, OSError):
-            continue  # It ended just now, and another one computes its calls.
-        if isinstance(found, Exception) or found[OURS] != _versions(module)[OURS]:
-            raise _other_code(address, worker)
+class _Workers:
+    """Refuses workers of other code: one that lacks a function is asked again without an end."""
+
+    def __init__(self, client: Any, address: str, module: str) -> None:
+        self._client, self._address, self._module = client, address, module
+        self._asked = set[str]()
+        self._next = 0.0
+
+    def look(self) -> None:
+        """Ask those that were not asked before, once a second at most."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + NEW_WORKERS_S
+        try:
+            new = sorted(set(self._client.nthreads()) - self._asked)
+        except OSError:
+            return  # The cluster was lost; the results say so.
+        found = self._client.run(_versions, self._module, workers=new, on_error="return")
+        self._asked.update(new)
+        for worker, answer in found.items():
+            if isinstance(answer, OSError):
+                continue  # It ended just now, and another one computes its calls.
+            if isinstance(answer, Exception) or answer[OURS] != _versions(self._module)[OURS]:
+                raise _other_code(self._address, worker)
 
 
 def _other_code(address: str, worker: str) -> BciError:

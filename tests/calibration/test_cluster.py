@@ -15,7 +15,7 @@ from slow_cells import noted
 
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.cluster import OURS, ClusterCalls, _Answer, _look_at_workers, _versions
+from calibration.cluster import OURS, ClusterCalls, _Answer, _versions, _Workers
 from calibration.experiments.cell_store import run_cells
 from calibration.experiments.compared_recordings import Recordings, compare
 from calibration.p300.evaluation import Outcome, evaluation_begun
@@ -29,11 +29,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::Depr
 
 TESTS = Path(__file__).resolve().parents[1]
 START_S = 60.0
+SLOW_CELLS = (TESTS / "support" / "slow_cells.py").read_text(encoding="utf-8")
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen:
-    """Start a part of Dask as its command line does, with the tests' own modules at hand."""
-    paths = os.pathsep.join([str(TESTS / "support"), str(TESTS.parent)])
+def started(folder: Path, *arguments: str, first: Path | None = None) -> subprocess.Popen:
+    """Start a part of Dask as its command line does, with the tests' own modules at hand.
+
+    Modules in the folder `first` replace them.
+    """
+    own = [str(TESTS / "support"), str(TESTS.parent)]
+    paths = os.pathsep.join([*([] if first is None else [str(first)]), *own])
     with (folder / "dask.log").open("a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
@@ -249,19 +254,72 @@ class Asked:
 
     def __init__(self, answer: object) -> None:
         self.answer = answer
+        self.n_asked = 0
 
-    def run(self, function: Callable[..., Any], module: str, on_error: str) -> dict[str, object]:
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://node3:1": 1}
+
+    def run(
+        self, function: Callable[..., Any], module: str, workers: list[str], on_error: str
+    ) -> dict[str, object]:
         assert (function, on_error) == (_versions, "return")
-        return {"tcp://node3:1": self.answer}
+        self.n_asked += len(workers)
+        return dict.fromkeys(workers, self.answer)
 
 
 # Distributed wraps what a worker cannot unpack.
 @pytest.mark.parametrize("answer", [{OURS: "another"}, Exception("AttributeError('_versions')")])
 def test_a_worker_of_other_code_is_refused_before_it_gets_a_call(answer) -> None:
     with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
-        _look_at_workers(Asked(answer), "tcp://here:1", noted.__module__)
+        _Workers(Asked(answer), "tcp://here:1", noted.__module__).look()
 
 
-def test_a_worker_of_the_same_code_or_one_that_ends_is_not_refused() -> None:
+def test_a_worker_of_the_same_code_or_one_that_ends_is_not_refused(monkeypatch) -> None:
+    monkeypatch.setattr("calibration.cluster.NEW_WORKERS_S", 0.0)
     for answer in (_versions(noted.__module__), OSError("closed")):
-        _look_at_workers(Asked(answer), "tcp://here:1", noted.__module__)
+        asked = Asked(answer)
+        workers = _Workers(asked, "tcp://here:1", noted.__module__)
+
+        workers.look()
+        workers.look()
+
+        assert asked.n_asked == 1
+
+
+LACKING = "OURS = 'bci-online'"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [("slow_cells", SLOW_CELLS + "\nCHANGED = True\n"), ("calibration", LACKING)],
+    ids=["changed", "lacking"],
+)
+def test_a_worker_of_other_code_that_comes_late_is_refused(
+    scheduler, workers, tmp_path, monkeypatch, module, text
+) -> None:
+    monkeypatch.setattr("calibration.cluster.CONNECT_S", START_S)
+    log, other = tmp_path / "log", tmp_path / "other"
+    other.mkdir()
+    (other / f"{module}.py").write_text(text, encoding="utf-8")
+    # Those that are there wait in their first cells, for what never comes.
+    cells = [{"number": n, "log": f"{log}{n}", "waits": n} for n in range(4)]
+    late: list[subprocess.Popen] = []
+
+    def start_another() -> None:
+        wait_for(lambda: list(tmp_path.glob("log?.waiting")))
+        arguments = ("dask_worker", scheduler, "--no-nanny", "--nthreads", "1", "--no-dashboard")
+        late.append(started(tmp_path, *arguments, first=other))
+
+    try:
+        with ThreadPoolExecutor(1) as starting:
+            starting.submit(start_another)
+            with pytest.raises(BciError, match="runs other code of bci-online") as told:
+                run_cells(noted, cells, tmp_path / "cells", scheduler=scheduler)
+    finally:
+        for process in late:
+            process.kill()
+            process.wait(30)
+
+    assert "\n" not in str(told.value)
+    assert list((tmp_path / "cells").glob("*.json")) == []
