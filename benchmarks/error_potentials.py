@@ -23,6 +23,7 @@ from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.flash_order import row_column
 from bci_online.paradigms.p300.text_prior import TextPrior
 from bci_online.paradigms.p300.undoing import UndoingSpeller
+from bci_online.paradigms.p300.undoing_presentation import CUE_S, PAUSE_S
 from calibration.p300.answer_evidence import surely_known
 from calibration.p300.evidence import densities
 
@@ -109,7 +110,8 @@ class Subject:
         self._flash_s = sum(shown.frames()) / shown.refresh_hz
         # After an answer comes the pause; the answer is shown for longer than its epoch lasts.
         assert shown.decision_s >= self._config.epoch.tmax
-        self._pause_s = shown.cue_s + self._config.epoch.tmax + shown.decision_s + shown.pause_s
+        self._seen_s = self._config.epoch.tmax + shown.decision_s
+        self._next_s, self._again_s = shown.pause_s + shown.cue_s, PAUSE_S + CUE_S
 
     def write(self) -> Written:
         """Return what `SELECTIONS` selections have written."""
@@ -118,15 +120,18 @@ class Subject:
         wish = "A"
         for trial in range(1, SELECTIONS + 1):
             decision, n_flashes = self._select(wish, trial)
-            seconds += n_flashes * self._flash_s + self._pause_s
+            seconds += n_flashes * self._flash_s + self._seen_s
             if decision.value is None:
+                seconds += self._next_s
                 continue
             is_right = decision.value == wish
             wrong += not is_right
             if self._stays(is_right, trial):
                 characters += 1 if is_right else -1
+                seconds += self._next_s
             else:
                 self._speller.push(Undo(trial), 0.0, None)
+                seconds += self._again_s
                 continue
             wish = str(self._flashes.choice([*"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]))
         return Written(characters, seconds / 60, wrong, SELECTIONS)

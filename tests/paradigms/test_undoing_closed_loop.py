@@ -14,7 +14,7 @@ from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Feedback, TrialStart, parse_marker
 from bci_online.messages import Chunk, Decision, Journal, Marker, Reading, Reconsidered
 from bci_online.notes import Undo
-from bci_online.paradigms.p300.undoing_presentation import UndoingPresentation
+from bci_online.paradigms.p300.undoing_presentation import PAUSE_S, UndoingPresentation
 from bci_online.runtime.assembly import online_chain
 
 CONFIG = msgspec.structs.replace(
@@ -90,6 +90,20 @@ def test_a_letter_that_the_subject_saw_go_wrong_is_taken_back_and_asked_again(lo
     assert [event for event in loop.events if isinstance(event, Undo)] == [Undo(2)]
     seen = [event.what for event in loop.events if isinstance(event, Feedback)]
     assert seen == ["hit", "miss", "hit", "hit"]
+
+
+@pytest.mark.slow
+def test_a_letter_that_is_asked_again_begins_sooner(loop):
+    starts, answers = (
+        [m.time for r in loop.readings for m in r.markers if isinstance(parse_marker(m.text), kind)]
+        for kind in (TrialStart, Feedback)
+    )
+
+    waits = [start - answer for start, answer in zip(starts[1:], answers, strict=False)]
+
+    shown = CONFIG.presentation
+    assert waits[0] == pytest.approx(shown.decision_s + shown.pause_s, abs=0.1)
+    assert waits[1] == pytest.approx(shown.decision_s + PAUSE_S, abs=0.1)
 
 
 @pytest.mark.slow

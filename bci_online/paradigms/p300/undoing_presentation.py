@@ -6,10 +6,13 @@ from bci_online.messages import Reconsidered
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.presentation import P300Presentation
 from bci_online.paradigms.p300.spelling_trial import SpellingTrial
-from bci_online.paradigms.picture import SpellerPicture
+from bci_online.paradigms.picture import SpellerPicture, SpellerState
 from bci_online.paradigms.presentation import DECISION_WAIT_S, News
 
 __all__ = ["UndoingPresentation"]
+
+PAUSE_S, CUE_S = 0.25, 1.0
+"""Before a letter that is asked again at once; the subject knows which, and looks there already."""
 
 
 class UndoingPresentation(P300Presentation):
@@ -51,6 +54,14 @@ class UndoingPresentation(P300Presentation):
     """
 
     _again: Reconsidered | None = None
+    _is_taken_back = False
+
+    def _between(self, seconds: float) -> Iterator[SpellerPicture]:
+        return super()._between(min(PAUSE_S, seconds) if self._is_taken_back else seconds)
+
+    def _for(self, seconds: float, state: SpellerState) -> Iterator[SpellerPicture]:
+        is_again = self._is_taken_back and state == "cue"
+        return super()._for(min(CUE_S, seconds) if is_again else seconds, state)
 
     def _take(self, message: News) -> None:
         if isinstance(message, Reconsidered):
@@ -59,7 +70,7 @@ class UndoingPresentation(P300Presentation):
             super()._take(message)
 
     def _answer(self, trial: SpellingTrial) -> Iterator[SpellerPicture]:
-        shown_at = self._stage.time
+        shown_at, self._is_taken_back = self._stage.time, False
         yield from super()._answer(trial)
         if trial.broken_off or not trial.value:
             return
@@ -73,6 +84,7 @@ class UndoingPresentation(P300Presentation):
         if again is None or again.value is not None or self._spelling.last != trial.number:
             return
         self._spelling.undo()
+        self._is_taken_back = True
         self._stage.mark(Undo(trial.number))
 
     def _verdict(self, trial: SpellingTrial) -> Reconsidered | None:

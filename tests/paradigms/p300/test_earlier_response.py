@@ -78,3 +78,15 @@ def test_a_channel_that_the_signal_lacks_makes_no_response():
         found.add_outcome(code, Epoch(data, marker, 0, float(place), np.ones(2)))
 
     assert np.isfinite(found.posterior()).all()
+
+
+def test_a_letter_that_lost_flashes_is_no_reason_to_believe_in_a_response():
+    response = EarlierResponse(np.arange(5.0)[np.newaxis], n_times=3, step_s=0.05)
+    response.believe(np.array([[0.0], [0.0], [2.0], [0.0]]))
+    before = response.log_weights
+    response.believe(np.array([[0.0], [0.0], [6.0], [0.0]]))
+
+    response.forget_last()
+    response.forget_last()
+
+    np.testing.assert_array_equal(response.log_weights, before)

@@ -227,6 +227,42 @@ def test_a_letter_whose_epochs_are_all_taken_back_late_helps_no_more_than_one_un
     assert undone != kept
 
 
+def test_the_open_letter_forgets_an_epoch_that_is_taken_back_from_the_one_before() -> None:
+    before, letter = flashed("A", 1).as_earlier("A"), flashed("E", 2)
+    lost = [epoch.marker for _, epoch in before.flashes[:20]]
+    less = before
+    for marker in lost:
+        less = less.without(marker)
+    alone = flashed("E", 2, (less,))
+
+    letter.know((before,))
+    knowing = letter.posterior()
+    letter.know((less,))
+
+    assert not np.allclose(knowing, alone.posterior())
+    np.testing.assert_array_equal(letter.posterior(), alone.posterior())
+
+
+def test_an_earlier_letter_is_taken_back_while_the_next_is_flashed_as_before_it_began() -> None:
+    def begun(*retract_at: int) -> dict[str, float]:
+        speller = UncalibratedSpeller(LAYOUT, Evidence(nobody=0.1), Stopping(), window_s=0.2)
+        first: list[Marker] = []
+        for number in 1, 2:
+            speller.push(TrialStart(number), 100.0 * number, None)
+            for flash, (code, epoch) in enumerate(flashed("A", number).as_earlier().flashes[:12]):
+                if (number, flash) == retract_at:
+                    for onset, marker in enumerate(first[:6]):
+                        speller.retract(Retracted(marker, onset))
+                time = 100.0 * number + flash
+                marker = Marker(f"flash/{code}", time)
+                outcome = msgspec.structs.replace(epoch, marker=marker, time=time)
+                speller.push(Flash(code), time, outcome)
+                first += [marker] * (number == 1)
+        return speller.trial_evidence().posterior
+
+    assert begun(2, 0) == begun(2, 7) != begun()
+
+
 def test_a_signal_that_never_moves_favours_no_symbol() -> None:
     letter = evidence_of((), 1)
     for code in list(LAYOUT) * 6:

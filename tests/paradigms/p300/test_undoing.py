@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Feedback, Flash, TrialStart
-from bci_online.messages import Decision, Marker, Reconsidered, Rejected, Score
+from bci_online.messages import Decision, Marker, Reconsidered, Rejected, Retracted, Score
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.text_prior import TextPrior
-from bci_online.paradigms.p300.undoing import UndoingSpeller, still_right
+from bci_online.paradigms.p300.undoing import STAYS, UndoingSpeller, still_right
 
 LAYOUT = {1: ("A",), 2: ("B",), 3: ("C",)}
 ERRORS = Evidence(target_mean=1.0, nontarget_mean=-1.0)  # a score s has the log ratio 2 s
@@ -55,9 +55,7 @@ def reconsidered(speller: UndoingSpeller, value: float) -> Reconsidered:
     flashes=st.tuples(*[st.floats(-2, 2)] * 3).filter(lambda v: sorted(v)[2] > sorted(v)[1] + 0.5),
     potential=st.floats(-5, 5),
 )
-def test_a_letter_is_taken_back_exactly_if_it_became_rather_wrong_by_its_potential(
-    flashes, potential
-):
+def test_a_letter_is_taken_back_exactly_if_its_potential_leaves_it_unsure(flashes, potential):
     own = speller()
     decision = flashed(own, 1, flashes)
 
@@ -65,7 +63,7 @@ def test_a_letter_is_taken_back_exactly_if_it_became_rather_wrong_by_its_potenti
 
     odds = decision.confidence / (1 - decision.confidence) * math.exp(-2 * potential)
     assert again.confidence == pytest.approx(odds / (1 + odds), rel=1e-6, abs=1e-12)
-    taken_back = potential > 0 and odds < 1
+    taken_back = potential > 0 and again.confidence <= STAYS
     assert again.value == (None if taken_back else decision.value)
 
 
@@ -133,6 +131,19 @@ def test_a_letter_that_is_asked_again_begins_with_what_flashes_and_potential_say
     assert list(second.evidence.values()) == pytest.approx(expected, rel=1e-6)
     fresh = flashed(speller(), 1, (0.5, 0.0, -1.0))
     assert third.evidence == pytest.approx(fresh.evidence)
+
+
+def test_a_letter_whose_flashes_are_taken_back_late_starts_no_other_one():
+    own = speller()
+    flashed(own, 1, (1.0, 0.8, -1.0))
+    assert reconsidered(own, 2.0).value is None
+    own.push(Undo(1), 9.8, None)
+
+    suspected = own.retract(Retracted(Marker("flash", 1.0), 100))
+    second = flashed(own, 2, (0.5, 0.0, -1.0))
+
+    assert suspected.suspect_trial == 1
+    assert second.evidence == pytest.approx(flashed(speller(), 1, (0.5, 0.0, -1.0)).evidence)
 
 
 def test_without_the_screens_undo_the_next_letter_begins_anew():

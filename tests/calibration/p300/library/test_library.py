@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -17,12 +18,16 @@ from bci_online.runtime.assembly import recording_content
 from bci_online.runtime.no_calibration import EPOCH, read_start
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.__main__ import app
+from calibration.p300.fitting import LinearMethod
 from calibration.p300.library.entry import Entry, EntryHeader, read_entry
 from calibration.p300.library.folder import Library
 from calibration.p300.library.made_entry import made_entry
 from calibration.p300.library.similarity import SIMILARITIES, similarity_of
 from calibration.p300.library.sources import as_source
 from calibration.p300.library.start import start_of
+from calibration.p300.methods import method_of
+from calibration.p300.pooling.sources import PoolSource
+from calibration.training_request import TrainingRequest
 
 CAP = Preprocessing(ch_names=("Cz", "Pz"), sfreq=128.0, epoch=EpochSpec(tmax=1.2, step=0.01))
 
@@ -146,20 +151,45 @@ def test_a_session_whose_targets_all_come_in_one_half_is_left_out():
     assert notes[-1].startswith("starts from 1 session of another subject, as far as it fits")
 
 
-def test_how_alike_weights_should_be_is_what_the_sources_say_of_each_other():
-    cap = CAP.ch_names
-    kept = [entry(seed=n) for n in range(6)]
-    twice = [np.concatenate([kept[n].epochs, kept[n + 3].epochs]) for n in range(3)]
-    labels = np.tile(kept[0].is_target, 2)
-    sources = [
-        as_source(str(n), Entry(header=kept[0].header, epochs=X, is_target=labels), EPOCH, cap)
-        for n, X in enumerate(twice)
-    ]
+EIGHT = ("Fz", "Cz", "Pz", "Oz", "P3", "P4", "PO7", "PO8")
 
-    found = similarity_of("mgsvm-2s", sources)
 
-    assert found in SIMILARITIES
+def sources_of(n: int, *, alike: bool) -> list[PoolSource]:
+    """Return subjects whose responses have the same pattern over the head, or one each."""
+    cap = msgspec.structs.replace(CAP, ch_names=EIGHT)
+    header = EntryHeader(preprocessing=cap, early_s=0.15, consent="a test")
+    y, found = np.arange(960) % 6 == 0, []
+    for subject in range(n):
+        rng = np.random.default_rng(subject)
+        pattern = np.random.default_rng(1000 if alike else 50 + subject).normal(size=len(EIGHT))
+        bump = 1.2 * np.exp(-(((header.latencies - 0.3) / 0.06) ** 2))
+        X = rng.normal(size=(len(y), len(EIGHT), cap.n_epoch))
+        X[y] += np.multiply.outer(pattern / np.linalg.norm(pattern), bump)
+        own = Entry(header=header, epochs=X.astype(np.float32), is_target=y)
+        found.append(as_source(str(subject), own, EPOCH, EIGHT))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("alike", "expected"), [(True, SIMILARITIES[-1]), (False, SIMILARITIES[0])]
+)
+def test_how_alike_weights_should_be_is_what_several_sources_say_of_each_other(alike, expected):
+    sources = tuple(sources_of(4, alike=alike))
+    request = TrainingRequest(
+        recordings=(), config=OWN, output=Path("d"), method="mgsvm-2s", library=Path("a")
+    )
+
+    method = method_of(request, sources)
+
+    assert similarity_of("mgsvm-2s", sources) == expected
+    assert isinstance(method, LinearMethod)
+    assert method.similarity == expected
     assert similarity_of("mgsvm-2s", sources[:1]) is None
+
+
+def test_a_method_without_a_similarity_asks_no_source():
+    assert similarity_of("lda", sources_of(2, alike=True)) is None
 
 
 def test_another_band_is_left_out_with_its_reason():
