@@ -4,20 +4,16 @@ joblib's Dask backend does not serve: it sends the recordings with every call, d
 futures among the arguments, and returns the error of a cancelled task as its result.
 """
 
-import functools
 import logging
-import platform
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 from bci_online.errors import BciError
-from calibration.code_hash import code_hash
+from calibration.cluster_workers import OURS, ClusterWorkers, other_code, versions_of
 from calibration.installed import check_installed
 
 __all__ = ["Call", "ClusterCalls", "handed_out"]
@@ -27,11 +23,6 @@ logger = logging.getLogger(__name__)
 CONNECT_S = 10.0
 LOOK_S = 0.1
 CLOSE_S = 0.5
-NEW_WORKERS_S = 1.0
-
-OURS = "bci-online"
-OTHERS = ("numpy", "scipy", "scikit-learn", "numba", "pyriemann", "torch")
-"""Whose versions can change a result."""
 
 
 class Call(NamedTuple):
@@ -88,9 +79,9 @@ class ClusterCalls:
 
     def __init__(self, address: str, client: Any, futures: Sequence[Any], module: str) -> None:
         self._address, self._futures = address, futures
-        self._own = _versions(module)
+        self._own = versions_of(module)
         self._told = set[str]()
-        self._workers = _Workers(client, address, module)
+        self._workers = ClusterWorkers(client, address, module)
 
     def as_done(self) -> Iterator[Any]:
         """Yield all results, in the order in which they come."""
@@ -148,7 +139,7 @@ class ClusterCalls:
         """Refuse a result of other code than here; say which libraries are of other versions."""
         theirs, worker = dict(answer.versions), answer.worker
         if theirs.pop(OURS) != self._own[OURS]:
-            raise _other_code(self._address, worker)
+            raise other_code(self._address, worker)
         other = [
             f"{name} {theirs.get(name)} (here {own})"
             for name, own in self._own.items()
@@ -213,7 +204,7 @@ def handed_out(
     client = _client(address)
     futures: list[Any] = []
     try:
-        _Workers(client, address, module).look()
+        ClusterWorkers(client, address, module).look()
         futures = _submitted(client, function, data, calls, module)
         yield ClusterCalls(address, client, futures, module)
     finally:
@@ -271,40 +262,6 @@ def _client(address: str) -> Any:
     return client
 
 
-class _Workers:
-    """Refuses workers of other code: one that lacks a function is asked again without an end."""
-
-    def __init__(self, client: Any, address: str, module: str) -> None:
-        self._client, self._address, self._module = client, address, module
-        self._asked = set[str]()
-        self._next = 0.0
-
-    def look(self) -> None:
-        """Ask those that were not asked before, once a second at most."""
-        now = time.monotonic()
-        if now < self._next:
-            return
-        self._next = now + NEW_WORKERS_S
-        try:
-            new = sorted(set(self._client.nthreads()) - self._asked)
-        except OSError:
-            return  # The cluster was lost; the results say so.
-        found = self._client.run(_versions, self._module, workers=new, on_error="return")
-        self._asked.update(new)
-        for worker, answer in found.items():
-            if isinstance(answer, OSError):
-                continue  # It ended just now, and another one computes its calls.
-            if isinstance(answer, Exception) or answer[OURS] != _versions(self._module)[OURS]:
-                raise _other_code(self._address, worker)
-
-
-def _other_code(address: str, worker: str) -> BciError:
-    return BciError(
-        f"--scheduler {address}: worker {worker} runs other code of {OURS} than this computer, and "
-        "its results would be mixed with those of here; install the same version on both"
-    )
-
-
 def _itself(value: Any) -> Any:
     return value
 
@@ -313,17 +270,4 @@ def _answer(module: str, function: Callable[..., Any], *arguments: Any) -> _Answ
     """Compute one call on a worker."""
     import distributed
 
-    return _Answer(function(*arguments), distributed.get_worker().address, _versions(module))
-
-
-@functools.cache
-def _versions(module: str) -> Mapping[str, str]:
-    """Return what a result depends on, apart from its arguments."""
-    import_module(module)  # Of a module that is not ours the file is known once it is loaded.
-    found = {OURS: code_hash(module), "Python": platform.python_version()}
-    for name in OTHERS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    return _Answer(function(*arguments), distributed.get_worker().address, versions_of(module))
