@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, DecoderHeader, read_config
 from bci_online.covariances import lag_covariances
+from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.metrics import auc
 from bci_online.runtime.lost_sensors import LostSensors
@@ -27,6 +28,7 @@ from calibration.discriminants.linear import LinearDiscriminant
 from calibration.folds import Fold
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of
+from calibration.p300.method_choice import WIDER
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
 
@@ -60,8 +62,8 @@ def fitted(name: str, epochs: EpochSet) -> LinearDiscriminant:
     return estimator_of(name).unfitted([], refit="none").fit(epochs.X, epochs.y)
 
 
-def lost_from(model: LinearDiscriminant, epochs: EpochSet, at: float) -> LostSensors:
-    """Return what goes on without sensors, for a decoder whose held-out AUC is stated."""
+def decoder_of(model: LinearDiscriminant, epochs: EpochSet, at: float) -> Decoder:
+    """Return a decoder whose held-out AUC is stated, with what weights are solved again from."""
     scaled = (epochs.X - model.center_) / model.scale_[:, np.newaxis]
     means, residuals = class_means(scaled, epochs.y)
     arrays = {
@@ -73,22 +75,18 @@ def lost_from(model: LinearDiscriminant, epochs: EpochSet, at: float) -> LostSen
         "lags": lag_covariances(residuals),
     }
     header = DecoderHeader(method="lda", preprocessing=epochs.preprocessing, metrics={"auc": at})
-    return LostSensors(make_decoder(header, arrays))
+    return make_decoder(header, arrays)
 
 
-def rows_of(
-    epochs: EpochSet, name: str, fold: Fold, n_lost: int, seconds: list[float]
-) -> list[Row]:
+def rows_of(epochs: EpochSet, name: str, fold: Fold, n_lost: int) -> list[Row]:
     """Return the AUCs of one fold, one row a set of lost sensors."""
     train, test = clean(epochs[fold[0]], Config().artefacts.k)[0], epochs[fold[1]]
     model = fitted(name, train)
     whole = auc(test.y, model.decision_function(test.X))
-    lost = lost_from(model, train, whole)
+    lost = LostSensors(decoder_of(model, train, whole))
     rows = []
     for channels in some(len(epochs.preprocessing.ch_names), n_lost):
-        started = time.process_time()
         told = lost.expected_auc(channels)
-        seconds.append(time.process_time() - started)
         again = np.array([lost.score(epoch, channels)[1] for epoch in test.X])
         kept = np.delete(np.arange(epochs.X.shape[1]), channels)
         fewer = fitted(name, msgspec.structs.replace(train, X=train.X[:, kept]))
@@ -117,6 +115,25 @@ def line(title: str, rows: NDArray[np.float64]) -> str:
     )
 
 
+def times_of(epochs: EpochSet) -> str:
+    """Return a line of the table of times: the first solution of a session, and another one."""
+    model = fitted("lda", epochs)
+    n_channels, n_times = epochs.X.shape[1:]
+    seconds = []
+    for channel in range(min(n_channels, MOST_SETS)):
+        decoder = decoder_of(model, epochs, 0.9)
+        ends = [time.process_time()]
+        lost = LostSensors(decoder)
+        for channels in ((channel,), (channel, (channel + 1) % n_channels)):
+            lost.expected_auc(channels)
+            ends.append(time.process_time())
+        seconds.append(np.diff(ends))
+    first, other = (
+        f"{np.median(one):.1f} | {max(one):.1f}" for one in 1000 * np.transpose(seconds)
+    )
+    return f"| {n_channels} × {n_times} | {first} | {other} |"
+
+
 def main() -> None:
     """Measure everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -126,7 +143,7 @@ def main() -> None:
         "| | all | solved again | expected | trained again | zeros | worst solved | worst zeros |"
     )
     lines: list[str] = []
-    seconds: list[float] = []
+    times: list[str] = []
     for title, name, ch_names, folds, lost in SETS:
         own = ROOT / "configs" / f"p300_{name}.toml"
         config = read_config(own if own.exists() else None)
@@ -137,17 +154,14 @@ def main() -> None:
             for n_lost in lost:
                 found = [
                     [msgspec.structs.astuple(row) for row in each]
-                    for each in (
-                        rows_of(epochs, method, fold, n_lost, seconds) for fold in folds(epochs)
-                    )
+                    for each in (rows_of(epochs, method, fold, n_lost) for fold in folds(epochs))
                 ]
                 lines.append(line(f"{method}, {n_lost} lost", np.array(found)))
                 print(lines[-1], flush=True)
-    longest = 1000 * max(seconds)
-    lines += [
-        "",
-        f"The longest of {len(seconds)} solutions took {longest:.1f} ms of processor time.",
-    ]
+        times += [times_of(one.all()) for one in (recorded, recorded.variant(*WIDER))]
+    lines += ["", "## How long it takes, ms of processor time", ""]
+    lines += ["| sensors × latencies | first loss | at most | another loss | at most |"]
+    lines += ["|---|---|---|---|---|", *dict.fromkeys(times)]
     words = PAGE.read_text("utf-8").partition(MARK)[0]
     PAGE.write_text(words + MARK + "\n" + "\n".join(lines) + "\n", "utf-8")
 

@@ -2,7 +2,7 @@
 
 * `decoder`: what a decoder offers the chain, and whether it fits a stream;
 * `linear`: one weight per sensor and latency; `resolved_weights` solves them again without some
-  sensors;
+  sensors, by the `lagged_covariance` of the epochs;
 * `class_statistics`: class means and covariance of a discriminant that follow labelled epochs;
 * `spatial`: the log power of spatial filters, weighed per class;
 * `covariance`: the covariance of each epoch, as pipelines of pyriemann have it;

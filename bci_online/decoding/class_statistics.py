@@ -9,8 +9,8 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from bci_online.config import DecoderHeader
 from bci_online.covariances import lag_covariances
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.lagged_covariance import covariance_of_lags
 from bci_online.decoding.linear import LinearDecoder
-from bci_online.decoding.resolved_weights import covariance_of_lags
 
 __all__ = ["ClassStatistics", "Discriminant", "discriminant_of"]
 

@@ -12,7 +12,7 @@ from bci_online.decoding.class_statistics import (
     Discriminant,
     discriminant_of,
 )
-from bci_online.decoding.resolved_weights import covariance_of_lags
+from bci_online.decoding.lagged_covariance import covariance_of_lags
 from calibration.discriminants.block_toeplitz import BlockToeplitzLDA
 
 

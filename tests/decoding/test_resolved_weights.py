@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bci_online.config import DecoderHeader, EpochSpec, Preprocessing
-from bci_online.decoding.resolved_weights import ResolvedWeights, covariance_of_lags
+from bci_online.decoding.lagged_covariance import covariance_of_lags
+from bci_online.decoding.resolved_weights import ResolvedWeights
 
 N_CHANNELS, N_TIMES = 4, 5
 OWN = Preprocessing(
