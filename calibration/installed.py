@@ -26,7 +26,7 @@ def check_installed(library: str, extra: str, what: str) -> None:
 
     See Also
     --------
-    calibration.networks.network_training.parse_network_training : Checks the options of networks.
+    calibration.networks.network_options.NetworkOptions : The options that need PyTorch.
 
     Examples
     --------

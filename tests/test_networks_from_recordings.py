@@ -286,6 +286,8 @@ def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
         (("min2net", "--sensors", "4"), "min2net takes every sensor; choose"),
         (("eegnet", "--no-evaluation"), "eegnet needs at least 32 latencies: epoch.step = 0.05"),
         (("min2net", "--device", "abacus"), "min2net: device 'abacus' cannot be used"),
+        (("lda", "--precision", "bfloat16"), "--precision: lda is not a network"),
+        (("min2net", "--precision", "bfloat16"), "bfloat16: is for a GPU; add --device cuda, or"),
         (("min2net", "--figure", "f.pdf"), "--figure f.pdf: must end in"),
         (("min2net", "--tune", "head"), "--tune head: says how to go on from a network"),
         (("min2net", "--from", "nowhere"), "nowhere"),

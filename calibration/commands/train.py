@@ -1,22 +1,21 @@
 """`bci-calibrate train`: its options, read into one request."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from bci_online.commands.options import JsonLines
-from bci_online.console import note
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import page_file, parse_json, parse_trials
+from bci_online.option_values import parse_json, parse_trials
 from calibration.experiments.evaluate_options import Scheduler
 from calibration.method_names import (
     AUTO,
     FLASH_NETWORKS,
     POOLED_FIRST,
     MethodName,
+    PrecisionName,
     RefitName,
     ScalingName,
     TuneName,
@@ -24,9 +23,8 @@ from calibration.method_names import (
 )
 
 if TYPE_CHECKING:
-    from bci_online.config import Config, DecoderHeader
-    from calibration.networks.network_start import NetworkStart
-    from calibration.training_request import SensorNumber, TrainingRequest
+    from bci_online.config import Config
+    from calibration.training_request import SensorNumber
 
 __all__ = ["train"]
 
@@ -52,6 +50,7 @@ def train(
     ] = None,
     method: Annotated[
         MethodName,
+        PrecisionName,
         typer.Option(
             help="auto takes one of lda, btlda and three forms of xdawn for flashes, and one of "
             "csp-lda, fbcsp, mdm and ts for imagery; these and svm use every sensor, gsvm methods "
@@ -132,6 +131,10 @@ def train(
         int | None,
         typer.Option(help="of the CPU, that train a network; 1, which repeats to the bit", min=1),
     ] = None,
+    precision: Annotated[
+        PrecisionName | None,
+        typer.Option(help="of a network's layers while they learn, float32; bfloat16: on a GPU"),
+    ] = None,
     no_evaluation: Annotated[
         bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
     ] = False,
@@ -148,21 +151,20 @@ def train(
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
     end_soon_after_interrupt()
     # Only now: these import scikit-learn, and `--help` must not wait for it.
+    from calibration.commands.named_networks import going_on, own_network, read_beginning
     from calibration.commands.trained import carry_out
-    from calibration.networks.network_training import parse_network_training
+    from calibration.networks.network_options import NetworkOptions
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    chosen_method = _own_network(network, method) if network else _meant(method, library)
-    goes_on = _read_start(start, tune, chosen_method, loss_weighting, bool(pool or library))
+    chosen_method = own_network(network, method) if network else _meant(method, library)
+    goes_on = read_beginning(start, tune, chosen_method, loss_weighting, bool(pool or library))
     chosen_method = goes_on[0].network if goes_on else chosen_method
-    options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
-    if networks and chosen_method != AUTO:
-        raise BciError(f"--networks: is for --method auto, not {chosen_method}; leave it out")
-    names = FLASH_NETWORKS if networks else (chosen_method,)
-    parsed = [parse_network_training(name, *options) for name in names]
-    if report is not None:
-        page_file(report, "--report")
+    options = NetworkOptions(
+        loss_weighting=loss_weighting, loss_weights=loss_weights, loss_step=loss_step,
+        max_epochs=max_epochs, scaling=scaling, device=device, threads=threads, precision=precision,
+    )  # fmt: skip
+    trainings = [options.training(name) for name in _names(chosen_method, networks)]
     found, config_path = found_in(recordings, config)
     request = TrainingRequest(
         recordings=tuple(found),
@@ -170,8 +172,8 @@ def train(
         config_path=config_path,
         output=output,
         method=chosen_method,
-        network=None if networks else parsed[0],
-        networks=tuple(filter(None, parsed)) if networks else (),
+        network=None if networks else trainings[0],
+        networks=tuple(filter(None, trainings)) if networks else (),
         trials=parse_trials(trials),
         sensors=_number(sensors),
         preferred=tuple(prefer.replace(",", " ").split()),
@@ -185,7 +187,7 @@ def train(
         scheduler=scheduler,
         as_json=parse_json(json),
     )
-    carry_out(request if goes_on is None else _going_on(request, *goes_on, tune))
+    carry_out(request if goes_on is None else going_on(request, *goes_on, tune))
 
 
 def _meant(method: str, library: Path | None) -> str:
@@ -193,78 +195,13 @@ def _meant(method: str, library: Path | None) -> str:
     return POOLED_FIRST if library is not None and method == AUTO else method
 
 
-def _own_network(network: str, method: str) -> str:
-    """Return MODULE:NAME of a network, which then is allowed in this process.
-
-    Raises
-    ------
-    BciError
-        If it is no such name, or cannot be imported.
-    """
+def _names(method: str, networks: bool) -> tuple[str, ...]:
+    """Return the methods whose options are read: the one that was chosen, or the networks tried."""
+    if not networks:
+        return (method,)
     if method != AUTO:
-        raise BciError(f"--network {network}: is a method of its own; leave --method {method} out")
-    if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", network) is None:
-        raise BciError(f"--network {network}: must be MODULE:NAME, such as my_lab.networks:TinyNet")
-    from calibration.installed import check_installed
-
-    check_installed("torch", "networks", f"--network {network}")
-    if network.startswith("braindecode"):
-        check_installed("braindecode", "braindecode", f"--network {network}")
-    from calibration.networks.one_training import allowed
-
-    allowed(network)
-    return network
-
-
-def _read_start(
-    start: Path | None,
-    tune: TuneName | None,
-    method: str,
-    loss_weighting: str | None,
-    pools: bool,
-) -> "tuple[NetworkStart, DecoderHeader] | None":
-    """Read the network that the training goes on from; None if there is none.
-
-    Raises
-    ------
-    BciError
-        If it is no network, or other options are for another one.
-    """
-    if start is None:
-        if tune is not None:
-            raise BciError(f"--tune {tune}: says how to go on from a network; name it with --from")
-        return None
-    if pools:
-        raise BciError(
-            "--from: --pool and --library train a network to go on from as well; give one of them"
-        )
-    from calibration.networks.network_start import read_start
-
-    found, header = read_start(start)
-    if method not in (AUTO, found.network):
-        raise BciError(f"--method {method}: {start} holds {found.network}; leave --method out")
-    if tune == "head" and loss_weighting not in (None, "fixed"):
-        raise BciError(
-            f"--loss-weighting {loss_weighting}: with --tune head one loss is learnt; leave it out"
-        )
-    return found, header
-
-
-def _going_on(
-    request: "TrainingRequest", start: "NetworkStart", header: "DecoderHeader", tune: str | None
-) -> "TrainingRequest":
-    """Return a request whose network goes on from another one, on epochs as that one has them."""
-    import msgspec
-
-    from calibration.networks.network_start import config_like
-
-    config, notes = config_like(start.name, header, request.config)
-    for text in notes:
-        note(text)
-    training = request.network
-    if training is not None:
-        training = msgspec.structs.replace(training, start=start, tune=tune or "all")
-    return msgspec.structs.replace(request, config=config, network=training)
+        raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
+    return FLASH_NETWORKS
 
 
 def _config(path: Path | None, paradigm: str | None, drawn: Path | None) -> "Config":

@@ -13,7 +13,7 @@ from bci_online.config import DecoderHeader
 from bci_online.console import json_line, note, plain
 from bci_online.decoding.decoder_file import is_decoder, read_decoder
 from bci_online.errors import BciError
-from bci_online.option_values import output_file
+from bci_online.option_values import output_file, page_file
 from calibration.commands.report import write_report
 from calibration.method_names import IMAGERY
 from calibration.networks.history import History
@@ -116,6 +116,8 @@ def _check_files(request: TrainingRequest) -> None:
     output_file(request.output, "decoder", is_decoder)
     if request.figure is not None:
         check_picture(request.figure, "--figure")
+    if request.report is not None:
+        page_file(request.report, "--report")
 
 
 def _draw_history(history: History, path: Path, title: str) -> None:

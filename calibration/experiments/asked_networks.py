@@ -6,6 +6,7 @@ from typing import Any
 
 from bci_online.errors import BciError
 from calibration.installed import check_installed
+from calibration.networks.network_options import check_precision
 
 __all__ = ["asked_networks"]
 
@@ -58,6 +59,7 @@ def asked_networks(
     from calibration.networks.network_training import LOSSES
 
     settings = _settings(typed)
+    check_precision(settings.get("precision"), settings.get("device", ""))
     if is_paper:
         settings = {
             name: value for name, value in settings.items() if _OPTIONS.get(name, name) in given

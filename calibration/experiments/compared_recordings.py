@@ -15,7 +15,7 @@ from calibration.bootstrap import bootstrap_aucs
 from calibration.experiments.cell_store import Cell, Cells, Result, run_cells
 from calibration.folds import units
 from calibration.method_names import AUTO, FLASH_NETWORKS, LINEAR
-from calibration.networks.network_training import parse_network_training
+from calibration.networks.network_options import NetworkOptions
 from calibration.p300.methods import check_request, method_of
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.spelled_letters import spell
@@ -165,7 +165,7 @@ def compare(
     """
     for name in methods:
         if name in FLASH_NETWORKS:
-            parse_network_training(name, None, "")  # Now, and not after all linear methods.
+            NetworkOptions().training(name)  # Now, and not after all linear methods.
     contents = contents_of([*recordings.training, *recordings.test])
     known = hashlib.sha256(msgspec.json.encode([contents, recordings.config])).hexdigest()
     cells = [
@@ -182,7 +182,7 @@ def compare(
 def score_method(cell: Cell, recordings: Recordings) -> Result:
     """Train a method on some recordings, and score the flashes of others."""
     name, config = cell["method"], recordings.config
-    network = parse_network_training(name, None, "") if name in FLASH_NETWORKS else None
+    network = NetworkOptions().training(name) if name in FLASH_NETWORKS else None
     request = TrainingRequest(
         recordings=recordings.training, config=config, output=Path(), method=name, network=network
     )

@@ -11,12 +11,11 @@ import msgspec
 
 from bci_online.config import EpochSpec, FilterSpec
 from bci_online.errors import BciError
-from calibration.installed import check_installed
 from calibration.networks.bank import BANK
 from calibration.networks.history import EpochRecord, History
 from calibration.networks.network_start import NetworkStart
 
-__all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "check_latencies", "parse_network_training"]
+__all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "check_latencies"]
 
 LOSSES = {
     "min2net": ("triplet", "reconstruction", "classification"),
@@ -60,6 +59,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         Where to train, as PyTorch names it.
     threads : int
         Of the CPU.
+    precision : {"float32", "bfloat16"}
+        Of the layers while they learn.
     random_state : int
         Seed of the weights and of the order of the epochs.
     progress : callable, optional
@@ -70,7 +71,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
 
     See Also
     --------
-    parse_network_training : Make one from the options of the command line.
+    calibration.networks.network_options.NetworkOptions : Make one from the command line.
     calibration.networks.network_classifier.NetworkClassifier : What is trained.
 
     Examples
@@ -90,6 +91,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     patience: int = 15
     device: str = "cpu"
     threads: int = 1
+    precision: str = "float32"
     random_state: int = 0
     progress: Callable[[EpochRecord], object] | None = None
     trained: Callable[[History], None] | None = None
@@ -118,8 +120,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of a `NetworkClassifier` that are set here."""
         shared = ("network", "loss_weighting", "loss_weights", "step", "scaling", "max_epochs")
-        how = ("patience", "device", "threads", "random_state", "progress", "start", "tune")
-        names = (*shared, *how)
+        how = ("patience", "device", "threads", "precision", "random_state", "progress")
+        names = (*shared, *how, "start", "tune")
         return {name: getattr(self, name) for name in names}
 
     def watched(
@@ -157,7 +159,7 @@ def check_latencies(network: str, epoch: EpochSpec) -> None:
 
     See Also
     --------
-    parse_network_training : The other settings.
+    calibration.networks.network_options.NetworkOptions : The other settings.
 
     Examples
     --------
@@ -174,108 +176,3 @@ def check_latencies(network: str, epoch: EpochSpec) -> None:
         f"{network} needs at least {least} latencies: epoch.step = {epoch.step:g} from "
         f"{epoch.tmin:g} to {epoch.tmax:g} s gives {epoch.latencies.size}; {way}"
     )
-
-
-def parse_network_training(
-    method: str,
-    loss_weighting: str | None,
-    loss_weights: str,
-    step: float | None = None,
-    max_epochs: int | None = None,
-    device: str = "",
-    scaling: str | None = None,
-    threads: int | None = None,
-) -> NetworkTraining | None:
-    """Read the options for networks; None if the method is not a network.
-
-    Parameters
-    ----------
-    method : str
-        Name of any method, or MODULE:NAME of a network.
-    loss_weighting : str, optional
-        A name of `calibration.method_names.WEIGHTINGS`.
-    loss_weights : str
-        Numbers with commas between them, or nothing.
-    step : float, optional
-        Of AlphaGrad.
-    max_epochs : int, optional
-        Passes over the data.
-    device : str
-        Where to train; the CPU if empty.
-    scaling : str, optional
-        A name of `calibration.method_names.SCALINGS`.
-    threads : int, optional
-        Of the CPU; 1 if not given.
-
-    Returns
-    -------
-    training : NetworkTraining or None
-        None if the method is not a network.
-
-    Raises
-    ------
-    BciError
-        If an option is for networks and the method is none, or a library is missing.
-
-    See Also
-    --------
-    NetworkTraining : What is made.
-
-    Examples
-    --------
-    >>> parse_network_training("lda", None, "") is None
-    True
-    """
-    options = {
-        "--loss-weighting": loss_weighting,
-        "--loss-weights": loss_weights,
-        "--loss-step": step,
-        "--max-epochs": max_epochs,
-        "--device": device,
-        "--scaling": scaling,
-        "--threads": threads,
-    }
-    given = [name for name, value in options.items() if value not in (None, "")]
-    names = LOSSES.get(method)
-    is_own = ":" in method
-    if names is None and not is_own:
-        if given:
-            raise BciError(f"{given[0]}: {method} is not a network; use one of {', '.join(LOSSES)}")
-        return None
-    of_losses = [name for name in given if name.startswith("--loss")]
-    if names is not None and len(names) == 1 and of_losses:
-        raise BciError(f"{of_losses[0]}: {method} has one loss, there is nothing to weigh")
-    if step is not None and not (0 < step < math.inf and loss_weighting == "alphagrad"):
-        raise BciError(f"--loss-step {step:g}: must be positive, and is alphagrad's alone")
-    check_installed("torch", "networks", f"--method {method}")
-    if method.startswith("braindecode."):
-        check_installed("braindecode", "braindecode", f"--network {method}")
-    if loss_weighting in LIBRARIES:
-        check_installed(*LIBRARIES[loss_weighting], f"--loss-weighting {loss_weighting}")
-        if loss_weights:
-            raise BciError(f"--loss-weights: {loss_weighting} learns its own; leave them out")
-    return NetworkTraining(
-        network=method,
-        loss_weighting=loss_weighting or "fixed",
-        loss_weights=_weights(loss_weights, names) if loss_weights else None,
-        step=step or 0.01,
-        max_epochs=max_epochs or 50,
-        device=device or "cpu",
-        scaling=scaling,
-        threads=threads or 1,
-    )
-
-
-def _weights(text: str, names: tuple[str, ...] | None) -> tuple[float, ...]:
-    try:
-        weights = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        weights = ()
-    usable = all(0 <= weight < math.inf for weight in weights) and sum(weights) > 0
-    if not usable or (names is not None and len(weights) != len(names)):
-        many = "" if names is None else f"{len(names)} "
-        losses = "" if names is None else f", for {', '.join(names)}"
-        raise BciError(
-            f"--loss-weights {text}: must be {many}numbers, not negative and not all 0{losses}"
-        )
-    return weights

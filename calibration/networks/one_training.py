@@ -17,7 +17,7 @@ from bci_online.decoding.network.epochs import filter_epochs, standardise
 from bci_online.decoding.network.own_network import OwnNetwork, allow, own
 from bci_online.errors import BciError
 from calibration.code_hash import code_hash
-from calibration.networks.architecture import architecture
+from calibration.networks.architecture import architecture, is_own
 from calibration.networks.bank import bank_sections
 from calibration.networks.batches import Data, Schedule, n_drawn
 from calibration.networks.callbacks import Called
@@ -147,8 +147,8 @@ def _file(
     own = estimator.get_params(deep=False)
     for name in ("progress", "callbacks", "checkpoint", "start"):
         del own[name]
-    if callable(own["network"]):
-        own["network"] = _code_of(own["network"])
+    if is_own(given := own["network"]):
+        own["network"] = _code_of(given if callable(given) else allow(given))
     # Whichever GPU is free goes on with it.
     own["device"] = torch.device(own["device"]).type
     known = [f"{name}={own[name]!r}" for name in sorted(own)]

@@ -136,6 +136,7 @@ def test_the_papers_preset_sets_all_and_what_is_typed_wins(monkeypatch):
         (("--network", "min2net", "--loss-weights", "1,x"), "--loss-weights 1,x: must be numbers"),
         (("--network", "min2net", "--loss-weights", "1,2"), "loss_weights must be 3 numbers"),
         (("--network", "min2net", "--learning-rate", "-1"), "learning_rate must be positive"),
+        (("--network", "min2net", "--precision", "bfloat16"), "--precision bfloat16: is for a GPU"),
     ],
 )
 def test_settings_of_networks_that_do_not_fit_are_refused_in_one_line(capsys, options, message):

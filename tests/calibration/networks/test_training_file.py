@@ -7,7 +7,8 @@ import own_networks
 import pytest
 import torch
 
-from calibration import NetworkClassifier
+from bci_online.decoding.network import own_network
+from calibration import NetworkClassifier, code_hash
 from calibration.networks import course
 from calibration.networks.training_state import read_state
 
@@ -160,6 +161,35 @@ def test_a_training_of_a_function_s_network_goes_on_in_another_process(tmp_path,
     fitted(path, make(), "fixed", told.append)
 
     assert told[0].number == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("written", "goes_on_at"), [("8", 3), ("8  # as it was", 3), ("9", 1)])
+def test_a_training_of_a_named_network_goes_on_where_its_code_is_the_same(
+    tmp_path, monkeypatch, written, goes_on_at
+):
+    path, told, lab = tmp_path / "one.training", [], tmp_path / "lab_networks.py"
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(number):
+        # As a new process: nothing of it is known.
+        lab.write_text(
+            "from own_networks import ThreeOutputs\n\nn_unused = "
+            f"{number}\n\nclass Net(ThreeOutputs):\n    pass\n"
+        )
+        monkeypatch.delitem(sys.modules, "lab_networks", raising=False)
+        monkeypatch.setattr(own_network, "_allowed_here", {})
+        for known in (code_hash.code_hash, code_hash._read):
+            known.cache_clear()
+
+    write("8")
+    with pytest.raises(Killed):
+        fitted(path, "lab_networks:Net", "fixed", killed_behind(3))
+    write(written)
+
+    fitted(path, "lab_networks:Net", "fixed", told.append)
+
+    assert told[0].number == goes_on_at
 
 
 @pytest.mark.slow
