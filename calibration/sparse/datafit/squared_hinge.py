@@ -139,6 +139,22 @@ class SquaredHinge:
         return top
 
 
+def runs_of(starts: np.ndarray, kept: np.ndarray) -> Runs | None:
+    """Return the features of the kept groups as few slices, None where they are most of all.
+
+    Parameters
+    ----------
+    starts : ndarray of int, shape (n_groups + 1,)
+        Features of each group.
+    kept : ndarray of bool, shape (n_groups,)
+    """
+    if 2 * np.sum(np.diff(starts)[kept]) > starts[-1]:
+        return None
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]).astype(int)))
+    places = starts[edges]
+    return [slice(a, b) for a, b in zip(places[::2], places[1::2], strict=True)]
+
+
 def squared_hinge(
     blocks: Sequence[np.ndarray],
     labels: Sequence[np.ndarray],

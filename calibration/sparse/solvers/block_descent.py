@@ -20,6 +20,7 @@ def solve_quadratic(
     steps: np.ndarray,
     l1: float,
     tol: float,
+    share: float = 0.0,
 ) -> np.ndarray:
     """Solve the inner problem: sweeps over the groups find the support, Newton the values.
 
@@ -38,6 +39,8 @@ def solve_quadratic(
     tol : float
         Largest violation of the optimality conditions to leave, relative to a group's penalty, or
         to the whole slope at the start where it has none.
+    share : float
+        So much of the violation at the start may be left, too.
 
     Returns
     -------
@@ -45,10 +48,12 @@ def solve_quadratic(
     """
     v, slope = v.copy(), slope.copy()
     scales = np.where(steps + l1 > 0.0, steps + l1, max(float(np.linalg.norm(slope)), 1e-300))
-    # Newton first: along a path the support hardly changes, and mostly no sweep is needed.
-    newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
-    if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
-        return v
+    tol = max(tol, share * _worst_violation(slope, v, starts, steps, l1, scales))
+    # Newton first where no group is to leave zero: along a path mostly no sweep is needed.
+    if not _has_risen(slope, v, starts, steps, l1, scales, tol):
+        newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
+        if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
+            return v
     for _ in range(_MAX_ROUNDS):
         for _ in range(_SWEEPS):
             H.sweep(slope, v, starts, steps, l1)
@@ -82,3 +87,27 @@ def _worst_violation(
         length = np.sqrt(total) if norm > 0.0 else max(np.sqrt(total) - steps[g], 0.0)
         worst = max(worst, length / scales[g])
     return worst
+
+
+@compiled
+def _has_risen(
+    slope: np.ndarray,
+    v: np.ndarray,
+    starts: np.ndarray,
+    steps: np.ndarray,
+    l1: float,
+    scales: np.ndarray,
+    tol: float,
+) -> bool:
+    """Return whether the slope of a group that is zero exceeds its penalty."""
+    for g in range(steps.size):
+        a, b = starts[g], starts[g + 1]
+        total = 0.0
+        for i in range(a, b):
+            if v[i] != 0.0:
+                total = 0.0
+                break
+            total += max(abs(slope[i]) - l1, 0.0) ** 2
+        if steps[g] > 0.0 and np.sqrt(total) > steps[g] + tol * scales[g]:
+            return True
+    return False

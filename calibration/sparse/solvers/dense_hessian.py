@@ -5,7 +5,11 @@ import scipy.linalg
 
 from calibration.sparse.compiled import compiled
 from calibration.sparse.penalties.proximal import length
-from calibration.sparse.solvers.kept_factor import KeptFactor
+from calibration.sparse.solvers.kept_factor import FINEST, KeptFactor
+
+# With more weights than trials only the penalty bends H, and not in every direction. So its
+# diagonal is raised by this times the precision of its largest entry.
+RELATIVE_LIFT = 32
 
 
 class DenseHessian:
@@ -20,21 +24,21 @@ class DenseHessian:
     """
 
     def __init__(self, H: np.ndarray, factor: KeptFactor | None = None) -> None:
-        self._H = H
+        self.H = H
         self._factor = factor or KeptFactor()
         self._eigen: tuple[np.ndarray, np.ndarray] | None = None
 
     def product(self, v: np.ndarray) -> np.ndarray:
         """Return Hv in float64."""
-        return (self._H @ v.astype(self._H.dtype)).astype(np.float64)
+        return (self.H @ v.astype(self.H.dtype)).astype(np.float64)
 
     def sweep(
         self, slope: np.ndarray, v: np.ndarray, starts: np.ndarray, steps: np.ndarray, l1: float
     ) -> None:
         """Solve every group once, in place; slope and v are changed."""
         if self._eigen is None:
-            self._eigen = _block_eigen(self._H, starts)
-        _sweep(self._H, slope, v, starts, steps, l1, *self._eigen)
+            self._eigen = _block_eigen(self.H, starts)
+        _sweep(self.H, slope, v, starts, steps, l1, *self._eigen)
 
     def solve(
         self,
@@ -43,14 +47,15 @@ class DenseHessian:
         edges: np.ndarray,
         strength: np.ndarray,
         force: np.ndarray,
+        enough: float = FINEST,
     ) -> np.ndarray:
         """Solve with H on the support plus the curvature of Σ strength_g ‖x_g‖ at x."""
-        # With more weights than trials only the penalty bends H, and not in every direction.
-        lift = 32 * float(np.finfo(self._H.dtype).eps)
-        M = _curved(self._H, support, x, edges, strength, lift)
-        move = self._factor.solve(M, support, force)
+        lift = RELATIVE_LIFT * float(np.finfo(self.H.dtype).eps)
+        M = curved(self.H, support, x, edges, strength, lift)
+        force = force.astype(M.dtype)
+        # The factor is written over a copy: M is asked for products first.
+        move = self._factor.solve(M.__matmul__, M.copy, support, force, enough)
         if move is None:
-            M = _curved(self._H, support, x, edges, strength, lift)
             return scipy.linalg.lstsq(M, force, check_finite=False)[0]
         return move
 
@@ -175,7 +180,7 @@ def _sweep(
 
 
 @compiled
-def _curved(
+def curved(
     H: np.ndarray,
     support: np.ndarray,
     x: np.ndarray,

@@ -71,8 +71,9 @@ class JointHessian:
         edges: np.ndarray,
         strength: np.ndarray,
         force: np.ndarray,
+        enough: float = 0.0,
     ) -> np.ndarray:
-        """Solve with H on the support plus the curvature of Σ strength_g ‖x_g‖ at x."""
+        """Solve exactly with H on the support plus the curvature of Σ strength_g ‖x_g‖ at x."""
         t, active = self._subject[support], np.unique(self._feature[support])
         column = np.searchsorted(active, self._feature[support])
         lengths = np.sqrt(np.add.reduceat(x * x, edges[:-1]))

@@ -1,10 +1,12 @@
 """Systems that change little from step to step are solved with the factor of an earlier one."""
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.linalg
 
 # Conjugate gradients leave this share of the right side; at 1e-2 Newton needs more steps.
-_RESIDUAL = 1e-3
+FINEST = 1e-3
 # So many steps cost about as much as half a new factor of 700 unknowns.
 _MAX_STEPS = 12
 
@@ -22,26 +24,38 @@ class KeptFactor:
         self._unknowns = np.empty(0, dtype=np.int64)
         self._factor: np.ndarray | None = None
 
-    def solve(self, M: np.ndarray, unknowns: np.ndarray, force: np.ndarray) -> np.ndarray | None:
+    def solve(
+        self,
+        product: Callable[[np.ndarray], np.ndarray],
+        build: Callable[[], np.ndarray],
+        unknowns: np.ndarray,
+        force: np.ndarray,
+        enough: float = FINEST,
+    ) -> np.ndarray | None:
         """Solve Mx = force, nearly; None where M is not positive definite.
 
         Parameters
         ----------
-        M : ndarray, shape (K, K)
-            Rows contiguous; it is overwritten where a new factor is needed.
+        product : callable
+            ``product(x)`` is Mx.
+        build : callable
+            ``build()`` is M, shape (K, K), rows contiguous; it is overwritten.
         unknowns : ndarray of int, shape (K,)
             Names of the unknowns. A factor serves only the same ones, in the same order.
         force : ndarray, shape (K,)
+            Of M's dtype.
+        enough : float
+            Share of the force that may be left.
 
         Returns
         -------
         x : ndarray, shape (K,), or None
         """
-        force = force.astype(M.dtype)
         if self._factor is not None and np.array_equal(self._unknowns, unknowns):
-            x = self._conjugate_gradients(M, force)
+            x = self._conjugate_gradients(product, force, enough)
             if x is not None:
                 return x
+        M = build()
         factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
         # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
         factor, failed = factorize(M.T, overwrite_a=True, clean=False)
@@ -51,13 +65,15 @@ class KeptFactor:
         self._unknowns, self._factor = unknowns, factor
         return solve(factor, force)[0]
 
-    def _conjugate_gradients(self, M: np.ndarray, force: np.ndarray) -> np.ndarray | None:
-        """Return x with ‖Mx − force‖ ≤ 1e-3 ‖force‖; None if it takes too many steps."""
+    def _conjugate_gradients(
+        self, product: Callable[[np.ndarray], np.ndarray], force: np.ndarray, enough: float
+    ) -> np.ndarray | None:
+        """Return x with ‖Mx − force‖ ≤ enough ‖force‖; None if it takes too many steps."""
         factor = self._factor
-        triangle = scipy.linalg.get_blas_funcs("trsv", (M,))
+        triangle = scipy.linalg.get_blas_funcs("trsv", (factor,))
         x = triangle(factor, triangle(factor, force, trans=1))
-        left = force - M @ x
-        enough = _RESIDUAL * np.linalg.norm(force)
+        left = force - product(x)
+        enough *= float(np.linalg.norm(force))
         along, before = np.zeros_like(force), np.inf
         for _ in range(_MAX_STEPS):
             if np.linalg.norm(left) <= enough:
@@ -65,11 +81,11 @@ class KeptFactor:
             bent = triangle(factor, triangle(factor, left, trans=1))
             square = float(left @ bent)
             along = bent + square / before * along
-            product = M @ along
-            curve = float(along @ product)
+            bend = product(along)
+            curve = float(along @ bend)
             if not curve > 0.0:
                 return None
             x = x + square / curve * along
-            left = left - square / curve * product
+            left = left - square / curve * bend
             before = square
         return None

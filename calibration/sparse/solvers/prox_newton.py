@@ -3,23 +3,28 @@
 Each iteration finds the best bias and the certificate on the working groups, updates the Gram
 matrix of the margin's rows, solves the inner quadratic problem and searches along its solution. The
 full Xᵀ pass happens only when the working groups are solved. It either certifies the whole problem
-or names the groups to add. Along a path the next λ starts where the last two solutions point, and
-systems are solved with the factor of an earlier one as long as it helps.
+or names the groups to add. Along a path the next λ starts where the last solutions point, and
+systems are solved with the factor of an earlier one as long as it helps. Where it may, the slope is
+carried: inside the margin it changes by the Gram matrix times the step, so only the rows that cross
+are read.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
+from calibration.sparse.datafit.squared_hinge import Runs, runs_of
 from calibration.sparse.penalties.mixed_norms import Blocks
 from calibration.sparse.penalties.proximal import group_norms, soft_threshold
-from calibration.sparse.problem import Problem, Solution, duality_gap
+from calibration.sparse.problem import Problem, Solution
 from calibration.sparse.solvers.block_descent import solve_quadratic
 from calibration.sparse.solvers.costs import is_apart
 from calibration.sparse.solvers.dense_hessian import DenseHessian
 from calibration.sparse.solvers.gram import WorkingGram
 from calibration.sparse.solvers.joint_hessian import JointHessian
 from calibration.sparse.solvers.kept_factor import KeptFactor
+from calibration.sparse.solvers.margin_hessian import MarginHessian
+from calibration.sparse.solvers.points import Point, relative_gap
 from calibration.sparse.solvers.support_newton import Hessian
 
 # After so many iterations without a better gap or objective, rounding allows no better one.
@@ -28,28 +33,6 @@ _PATIENCE = 5
 _FIRST_WEIGHTS = 64
 # All groups are checked again when the working groups' gap is this share of the whole gap before.
 _ENOUGH = 0.1
-
-
-@dataclass
-class _Point:
-    """The state of the solver.
-
-    Attributes
-    ----------
-    w, f, bias, residual
-        Weights, Xw, best biases and (1 − y∘(f + b))₊.
-    slope : ndarray, shape (n_weights,)
-        Xᵀ(y∘a) minus the quadratic's gradient.
-    complete : bool
-        Whether ``slope`` was computed for all groups; outside the working ones it is zero if not.
-    """
-
-    w: np.ndarray
-    f: np.ndarray
-    bias: np.ndarray
-    residual: np.ndarray
-    slope: np.ndarray
-    complete: bool
 
 
 class ProxNewton:
@@ -82,14 +65,29 @@ class ProxNewton:
             and self._gram.is_shared
         )
         self._factor = KeptFactor()
-        self._runs: list[slice] | None = []
-        f = problem.data.product(start.w, None if np.any(start.w) else [])
-        self._point = self._before = self._at(start.w, f, start.bias)
-        # λ of the last two solutions; infinite before there are any.
-        self._lams = (np.inf, np.inf)
-        self._complete(self._point)
+        self._is_carried = False
+        # The features of the working groups, and those of all others, as slices; None for most.
+        self._runs: Runs | None = []
+        self._others: Runs | None = None
+        self.restart(start)
 
-    def solve(self, lam: float, *, tol: float, max_iter: int) -> Solution:
+    def restart(self, start: Solution) -> None:
+        """Continue from a solution; the Gram matrix stays."""
+        f = self._problem.data.product(start.w, None if np.any(start.w) else [])
+        point = self._at(start.w, f, start.bias)
+        self._complete(point)
+        self.learn([(np.inf, point)])
+
+    def learn(self, known: Sequence[tuple[float, Point]]) -> None:
+        """Continue from the last of some solutions and their λ, predict by the last three."""
+        self._known = list(known[-3:])
+
+    @property
+    def point(self) -> Point:
+        """The last solution."""
+        return self._known[-1][1]
+
+    def solve(self, lam: float, *, tol: float, max_iter: int, carried: bool = False) -> Solution:
         """Minimise the problem at ``lam``, from the solution before, to a relative duality gap.
 
         Parameters
@@ -98,12 +96,16 @@ class ProxNewton:
             Positive.
         tol : float
         max_iter : int
+        carried : bool
+            Carry Xw and the slope of the working groups from step to step in the precision of the
+            Gram matrix. The gap is then an estimate, to be confirmed by `points.measured`.
 
         Returns
         -------
         solution : Solution
             Its gap exceeds ``tol`` when ``max_iter`` came first or rounding forbids better.
         """
+        self._is_carried = carried
         point, best, stalled, enough = self._predicted(lam), (np.inf, np.inf), 0, tol
         for n_iter in range(max_iter + 1):
             gap, primal = self._gap(point, lam)
@@ -121,66 +123,93 @@ class ProxNewton:
             # So an iteration counts as stalled only if neither of them improved.
             stalled = 0 if gap < 0.9 * best[0] or primal < best[1] * (1 - 1e-12) else stalled + 1
             best = (min(gap, best[0]), min(primal, best[1]))
-            point = self._step(point, lam, max(0.1 * tol, 0.15 * gap))
-        self._before, self._point, self._lams = self._point, point, (self._lams[1], lam)
+            point = self._step(point, lam, gap, tol)
+        self.learn([*self._known, (lam, point)])
         return Solution(point.w, point.bias, lam, gap, n_iter)
 
-    def _predicted(self, lam: float) -> _Point:
-        """Return where to start: on the line through the last two solutions, if that is better."""
-        earlier, last = self._lams
-        before, point = self._before, self._point
-        if not np.inf > earlier > last > lam:
-            return point
-        share = (last - lam) / (earlier - last)
-        left = (point.w == 0.0) & (before.w != 0.0)
-        move = share * np.where(left, 0.0, point.w - before.w)
-        if left.any():
-            along = self._problem.data.product(move, self._runs)
-        else:
-            along = share * (point.f - before.f)
-        there = self._at(point.w + move, point.f + along, point.bias)
-        values = [self._problem.value(at.w, at.residual, lam) for at in (there, point)]
-        return there if values[0] < values[1] else point
+    def _predicted(self, lam: float) -> Point:
+        """Return where to start: on the curve through the last solutions, if that is better."""
+        last, known = self.point, [one for one in self._known if one[0] < np.inf]
+        lams = [one for one, _ in known]
+        if len(lams) < 2 or not (np.diff([*lams, lam]) < 0.0).all():
+            return last
+        there, line = self._along([one for _, one in known], _lagrange(np.array(lams), lam))
+        values = [self._problem.value(one.w, one.residual, lam) for one in (there, last)]
+        if not values[0] < values[1]:
+            return last
+        if self._is_carried:
+            there.slope, there.complete = line.slope.copy(), True
+            self._carry(line, there)
+        return there
 
-    def _at(self, w: np.ndarray, f: np.ndarray, bias: np.ndarray) -> _Point:
+    def _along(self, points: Sequence[Point], shares: np.ndarray) -> tuple[Point, Point]:
+        """Return where the curve leads, and the point on it without the groups' zeros.
+
+        Groups that the last solution left at zero stay there.
+        """
+        values = ([one.w, one.f, one.bias, one.residual, one.slope] for one in points)
+        w, f, bias, residual, slope = (shares @ np.stack(of) for of in zip(*values, strict=True))
+        line = Point(w, f, bias, residual, slope, complete=True)
+        move = np.where(points[-1].w == 0.0, -line.w, 0.0)
+        along = self._product(move) if move.any() else np.zeros(line.f.size)
+        return self._at(line.w + move, line.f + along, line.bias), line
+
+    def _at(self, w: np.ndarray, f: np.ndarray, bias: np.ndarray) -> Point:
         """Return the point at weights w, its slope not yet known."""
         bias = self._problem.data.biases(f, bias)
         residual = self._problem.data.residual(f, bias)
-        return _Point(w, f, bias, residual, np.empty(0), False)
+        return Point(w, f, bias, residual, np.empty(0), False)
 
-    def _find_runs(self) -> list[slice] | None:
-        """Return the features of the working groups as few slices, None when they are most."""
-        chosen = np.zeros(self._feature_starts.size + 1, dtype=bool)
-        chosen[self._gram.groups + 1] = True
-        if 2 * self._gram.positions.size > self._problem.data.n_weights:
-            return None
-        edges = np.flatnonzero(np.diff(chosen.astype(int)))
-        places = self._feature_starts[edges]
-        return [slice(a, b) for a, b in zip(places[::2], places[1::2], strict=True)]
+    def _product(self, move: np.ndarray) -> np.ndarray:
+        """Return X times a move of the working groups."""
+        if self._is_carried:
+            return self._gram.product(move[self._gram.positions])
+        return self._problem.data.product(move, self._runs)
 
-    def _complete(self, point: _Point) -> None:
+    def _carry(self, old: Point, new: Point) -> None:
+        """Give a point its slope of the working groups, from that of an older point."""
+        y, places = self._problem.data.y, self._gram.positions
+        move = new.w - old.w
+        signed = (y * old.residual, y * new.residual)
+        change = self._gram.carried(move[places], new.bias - old.bias, new.f - old.f, signed)
+        if change is None:
+            new.slope[places] = self._slope(new, self._runs)[places]
+            return
+        gradient = self._problem.quadratic.gradient
+        new.slope[places] = (old.slope - gradient(new.w) + gradient(old.w))[places] + change
+
+    def _slope(self, point: Point, runs: Runs | None) -> np.ndarray:
+        """Return the slope on some runs of features; elsewhere it means nothing."""
         data = self._problem.data
-        slope = data.adjoint(data.dual(point.residual))
-        point.slope = slope - self._problem.quadratic.gradient(point.w)
-        point.complete = True
+        pull = self._problem.quadratic.gradient(point.w)
+        return data.adjoint(data.dual(point.residual), runs) - pull
 
-    def _slope_of_working(self, point: _Point) -> None:
-        data, places = self._problem.data, self._gram.positions
-        slope = data.adjoint(data.dual(point.residual), self._runs)
-        slope[places] -= self._problem.quadratic.gradient(point.w)[places]
-        point.slope = slope
+    def _complete(self, point: Point) -> None:
+        """Compute the slope of all groups that is not known."""
+        places = self._gram.positions
+        known = self._is_carried and point.slope.size > 0 and self._others is not None
+        slope = self._slope(point, self._others if known else None)
+        if known:
+            slope[places] = point.slope[places]
+        point.slope, point.complete = slope, True
 
-    def _gap(self, point: _Point, lam: float) -> tuple[float, float]:
+    def _refresh(self, point: Point, groups: np.ndarray) -> None:
+        """Compute the slope of some groups again."""
+        fresh = self._slope(point, runs_of(self._feature_starts, groups))
+        among = np.repeat(groups, np.diff(self._blocks.starts))
+        point.slope = np.where(among, fresh, point.slope)
+
+    def _gap(self, point: Point, lam: float) -> tuple[float, float]:
         """Return relative gap and objective; before `_complete` of the working groups alone."""
         if point.slope.size == 0 and self._runs is None:
             self._complete(point)
         elif point.slope.size == 0:
-            self._slope_of_working(point)
-        pull = self._problem.quadratic.gradient(point.w)
-        primal, dual = duality_gap(self._problem, point.w, point.residual, point.slope + pull, lam)
-        return max(primal - dual, 0.0) / primal, primal
+            places = self._gram.positions
+            point.slope = np.zeros(point.w.size)
+            point.slope[places] = self._slope(point, self._runs)[places]
+        return relative_gap(self._problem, point, lam)
 
-    def _join(self, point: _Point, lam: float) -> bool:
+    def _join(self, point: Point, lam: float) -> bool:
         """Add non-zero groups and the worst violators to the working ones; return if any joined.
 
         Not all violators at once: far from the solution most of them would become zero again, but
@@ -201,7 +230,13 @@ class ProxNewton:
         joining[blocks.weights == 0.0] = self._gram.groups.size == 0
         if joining.any():
             self._gram.join(np.flatnonzero(joining))
-            self._runs = self._find_runs()
+            if self._is_carried:
+                # The slope of a predicted point is a guess outside of the working groups.
+                self._refresh(point, joining)
+            chosen = np.zeros(excess.size, dtype=bool)
+            chosen[self._gram.groups] = True
+            starts = self._feature_starts
+            self._runs, self._others = runs_of(starts, chosen), runs_of(starts, ~chosen)
         return bool(joining.any())
 
     def _nonsmooth(self, w: np.ndarray, lam: float) -> float:
@@ -215,12 +250,15 @@ class ProxNewton:
         if self._is_joint:
             shift, places = quadratic.curvature(), np.stack(gram.places())
             return JointHessian(gram.hessians(), shift, quadratic.spares_mean, places)
+        if len(self._problem.data.blocks) == 1:
+            shift = quadratic.curvature() + lam * self._blocks.ridge
+            return MarginHessian(gram.only, self._problem.data.y.size, shift, self._factor)
         H = gram.hessian()
         quadratic.add_hessian(H, gram.positions)
         H[np.diag_indices_from(H)] += lam * self._blocks.ridge
         return DenseHessian(H, self._factor)
 
-    def _step(self, point: _Point, lam: float, inner_tol: float) -> _Point:
+    def _step(self, point: Point, lam: float, gap: float, tol: float) -> Point:
         """Solve the quadratic model on the working groups and search along its solution."""
         problem, blocks, gram = self._problem, self._blocks, self._gram
         # All in the order of arrival in the working set, not in the order of w.
@@ -228,13 +266,15 @@ class ProxNewton:
         force = lam * blocks.ridge * point.w - point.slope
         steps = lam * blocks.weights[gram.groups]
         v = point.w.copy()
+        # The gap falls at least as the violation does, until rows cross the margin.
+        left = max(0.1 * tol, 0.15 * gap), max(0.3 * tol / gap, 0.01)
         v[places] = solve_quadratic(
-            H, force[places], v[places], gram.local_starts, steps, lam * blocks.l1, inner_tol
+            H, force[places], v[places], gram.local_starts, steps, lam * blocks.l1, *left
         )
         move = v - point.w
         falling = float(force @ move) + self._nonsmooth(v, lam) - self._nonsmooth(point.w, lam)
         # Xw is linear: one product serves all steps of the search.
-        along = problem.data.product(move, self._runs)
+        along = self._product(move)
         primal = problem.value(point.w, point.residual, lam)
         for t in 0.5 ** np.arange(20):
             reached = self._at(point.w + t * move, point.f + t * along, point.bias)
@@ -242,5 +282,16 @@ class ProxNewton:
             # 1e-15 allows for rounding: near the solution a step changes only the last digits, and
             # without it no step would be accepted.
             if value <= primal + 1e-4 * t * falling + 1e-15 * primal:
+                if self._is_carried:
+                    reached.slope = np.zeros(point.slope.size)
+                    self._carry(point, reached)
                 return reached
         return point
+
+
+def _lagrange(nodes: np.ndarray, x: float) -> np.ndarray:
+    """Return the weights of values at the nodes in their polynomial's value at x."""
+    parts = [
+        np.prod((x - np.delete(nodes, k)) / (a - np.delete(nodes, k))) for k, a in enumerate(nodes)
+    ]
+    return np.array(parts)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from calibration.sparse.datafit.squared_hinge import Runs
+from calibration.sparse.datafit.squared_hinge import runs_of
 from calibration.sparse.penalties.mixed_norms import GroupNorm
 from calibration.sparse.penalties.proximal import group_norms
 from calibration.sparse.problem import Problem, Solution, duality_gap
@@ -57,7 +57,7 @@ def screened_path(
                 lipschitz=lipschitz,
                 tol=tol,
                 max_iter=max_iter - n_taken,
-                runs=_runs(penalty.starts // n_subjects, kept),
+                runs=runs_of(penalty.starts // n_subjects, kept),
             )
             n_taken += found.n_iter
             slope, start = _certified(problem, replace(found, n_iter=n_taken))
@@ -83,12 +83,3 @@ def _certified(problem: Problem, found: Solution) -> tuple[np.ndarray, Solution]
         return slope, replace(found, bias=bias)
     primal, dual = duality_gap(problem, found.w, residual, slope, found.lam)
     return slope, replace(found, bias=bias, gap=max(primal - dual, 0.0) / primal)
-
-
-def _runs(starts: np.ndarray, kept: np.ndarray) -> Runs | None:
-    """Return the kept groups' features as few slices, None where they are most of all."""
-    if 2 * np.count_nonzero(kept) > kept.size:
-        return None
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]).astype(int)))
-    places = starts[edges]
-    return [slice(a, b) for a, b in zip(places[::2], places[1::2], strict=True)]

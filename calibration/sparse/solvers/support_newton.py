@@ -6,6 +6,7 @@ import numpy as np
 
 from calibration.sparse.compiled import compiled
 from calibration.sparse.penalties.proximal import length
+from calibration.sparse.solvers.kept_factor import FINEST
 
 _MAX_STEPS = 10
 
@@ -28,8 +29,12 @@ class Hessian(Protocol):
         edges: np.ndarray,
         strength: np.ndarray,
         force: np.ndarray,
+        enough: float = FINEST,
     ) -> np.ndarray:
-        """Solve with H on the support plus the curvature of Σ strength_g ‖x_g‖ at x."""
+        """Solve with H on the support plus the curvature of Σ strength_g ‖x_g‖ at x.
+
+        The share ``enough`` of the force may be left.
+        """
 
 
 def newton_on_support(
@@ -50,7 +55,7 @@ def newton_on_support(
     tols : ndarray, shape (n_groups,)
         Gradient to leave in each group. A step that would not descend ends the search before.
     """
-    full = np.zeros(v.size)
+    full, before, slow = np.zeros(v.size), np.inf, 0
     for _ in range(_MAX_STEPS):
         support, groups, edges = _find_support(v, starts, steps, l1)
         x, strength = v[support], steps[groups]
@@ -58,12 +63,23 @@ def newton_on_support(
         lengths = np.sqrt(np.add.reduceat(force * force, edges[:-1])) if x.size else force
         if np.all(lengths <= 0.5 * tols[groups]):
             return
-        move = -H.solve(support, x, edges, strength, force).astype(np.float64)
+        # No system is solved more finely than the goal, or than Newton itself is right.
+        worst = float(np.max(lengths / tols[groups]))
+        slow = slow + 1 if worst > 0.7 * before else 0
+        if slow == 2:
+            # A group is about to leave, which sweeps do at once.
+            return
+        before = worst
+        enough = float(np.clip(0.1 / worst, FINEST, 0.1))
+        move = -H.solve(support, x, edges, strength, force, enough).astype(np.float64)
         if not np.all(np.isfinite(move)):
             return
-        # Where a single entry has a kink at zero, a step across it stops there.
-        kinked = np.repeat(np.diff(edges) == 1, np.diff(edges)) | (l1 > 0.0)
-        across = kinked & (x * (x + move) < 0.0)
+        # A step across a kink stops there: that of a group whose weights would turn round, and
+        # that of a single weight where there is one.
+        turned = np.repeat(np.add.reduceat(x * (x + move), edges[:-1]) < 0.0, np.diff(edges))
+        across = (turned & np.repeat(strength > 0.0, np.diff(edges))) | (
+            (l1 > 0.0) & (x * (x + move) < 0.0)
+        )
         for goal in (np.where(across, -x, move), move) if across.any() else (move,):
             full[:] = 0.0
             full[support] = goal
