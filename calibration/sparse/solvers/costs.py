@@ -4,6 +4,9 @@ Times are those of one core of a usual computer, from the sizes alone and not fr
 problem is always solved in the same way. Measured on 2 to 100 subjects (docs/benchmark-solver.md).
 """
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 
 from calibration.sparse.datafit.squared_hinge import SquaredHinge
@@ -17,13 +20,17 @@ _CACHE_ENTRIES = 1_000_000
 _PER_SUBJECT = 2e-5
 _PER_PRODUCT = 5e-11
 # Seconds for d³ of a Newton step: one matrix of all subjects, one for each, with and without mean.
-_DENSE, _ALONE, _COUPLED = 4e-11, 7e-11, 3e-10
-# Newton's steps, and those at a later λ of a path, where its Gram matrix is there.
-_NEWTON_STEPS, _LATER_STEPS = 10, 3
+# Most steps use the factor of an earlier one.
+_DENSE, _ALONE, _COUPLED = 1e-11, 6e-11, 2e-10
 # Seconds of a Newton step whatever its size.
 _PER_NEWTON_STEP = 2e-3
-# Newton is taken at once if it costs less than so many first-order steps: fewer are never enough.
-_FEWEST_STEPS = 40
+# Newton's steps at any λ, and further ones for each factor of e from the λ before.
+_NEWTON_STEPS, _PER_FACTOR = 1.5, 4.0
+# First-order steps at λ_max, and the power of λ_max/λ with which their number grows.
+_FIRST_STEPS, _GROWTH = 20, 0.7
+# Newton is taken at once if it needs this share of the time expected of first-order steps: the
+# number of those is known to some 30 %.
+_SURELY = 0.7
 
 
 def is_apart(n_subjects: int, has_mean: bool) -> bool:
@@ -37,10 +44,19 @@ def first_order_step(data: SquaredHinge) -> float:
     return _PER_ENTRY[entries > _CACHE_ENTRIES] * entries + _PER_SUBJECT * len(data.blocks)
 
 
-def newton(problem: Problem, n_features: int) -> float:
-    """Return the cost of Newton's method on so many working features of each subject."""
-    products = _PER_PRODUCT * problem.data.y.size * n_features**2
-    return _NEWTON_STEPS * newton_step(problem, n_features) + products
+def first_order_steps(top: float, lam: float) -> float:
+    """Return how many such steps a λ usually needs; ``top`` is λ_max."""
+    return _FIRST_STEPS * float(max(top / lam, 1.0) ** _GROWTH)
+
+
+def newton_steps(before: float, lam: float) -> float:
+    """Return how many steps Newton usually needs to go from one λ to another."""
+    return _NEWTON_STEPS + _PER_FACTOR * abs(float(np.log(before / lam)))
+
+
+def gram(problem: Problem, n_features: int) -> float:
+    """Return the cost of a Gram matrix of so many features of each subject."""
+    return _PER_PRODUCT * problem.data.y.size * n_features**2
 
 
 def newton_step(problem: Problem, n_features: int) -> float:
@@ -62,28 +78,40 @@ class Watch:
         Groups of w.
     tol : float
         Relative duality gap to reach.
-    n_later : int
-        How many λ of the path are still to come.
+    lams : sequence of float
+        This λ and all later ones.
+    before, top : float
+        The λ of the start, and λ_max.
 
     Notes
     -----
-    A later λ is assumed to need as many first-order steps as this one, and Newton to need all
-    features. The gap is assumed to fall by the same factor in each step: that of the last twenty
-    steps, or of all steps if that is faster. The gap falls unevenly, so one slow stretch says
-    little.
+    A later λ is assumed to need more first-order steps than this one by the usual growth, and
+    Newton to need all features there. The gap is assumed to fall by the same factor in each step:
+    that of the last twenty steps, or of all steps if that is faster. The gap falls unevenly, so one
+    slow stretch says little.
     """
 
-    def __init__(self, problem: Problem, starts: np.ndarray, tol: float, n_later: int) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        starts: np.ndarray,
+        tol: float,
+        lams: Sequence[float],
+        before: float,
+        top: float,
+    ) -> None:
         self._problem, self._starts, self._tol = problem, starts, tol
-        self._n_later, self._n_features = n_later, problem.data.columns.shape[1]
+        self._n_features = problem.data.columns.shape[1]
         self._step = first_order_step(problem.data)
-        self._later = n_later * _LATER_STEPS * newton_step(problem, self._n_features)
+        self._usual = [first_order_steps(top, lam) for lam in lams]
+        self._newtons = [newton_steps(*pair) for pair in itertools.pairwise([before, *lams])]
         self._seen: list[tuple[int, float]] = []
 
     def is_newtons_at_once(self) -> bool:
-        """Return whether Newton on all features ends before a few first-order steps would."""
-        steps = _FEWEST_STEPS * (1 + self._n_later)
-        return newton(self._problem, self._n_features) + self._later < steps * self._step
+        """Return whether Newton on all features surely ends before first-order steps would."""
+        step = newton_step(self._problem, self._n_features)
+        whole = gram(self._problem, self._n_features) + sum(self._newtons) * step
+        return whole < _SURELY * sum(self._usual) * self._step
 
     def __call__(self, n_iter: int, gap: float, w: np.ndarray) -> bool:
         """Take what a step's certificate says; return whether to give up."""
@@ -96,7 +124,9 @@ class Watch:
         )
         left = np.log(close / self._tol) / rate if rate > 0.0 else np.inf
         working = np.count_nonzero(group_norms(w, self._starts, 2.0))
-        share = working / (self._starts.size - 1)
-        steps = left + self._n_later * (now + left)
-        n_features = round(share * self._n_features)
-        return steps * self._step > newton(self._problem, n_features) + self._later
+        n_features = round(working / (self._starts.size - 1) * self._n_features)
+        steps = left + (now + left) / self._usual[0] * sum(self._usual[1:])
+        newton = gram(self._problem, n_features)
+        newton += self._newtons[0] * newton_step(self._problem, n_features)
+        newton += sum(self._newtons[1:]) * newton_step(self._problem, self._n_features)
+        return steps * self._step > newton

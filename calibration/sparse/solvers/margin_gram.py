@@ -151,7 +151,7 @@ class MarginGram:
         self._late = _gather(self._Z[:, : self.size], rows)
         self._signs = np.where(inside[rows], 1, -1).astype(self._late.dtype)
         self._late_sums = (self._signs * self._root[rows]) @ self._late
-        if 4 * rows.size > self.size:
+        if 2 * rows.size > self.size:
             self._count()
 
     def _count(self) -> None:

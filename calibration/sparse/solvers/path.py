@@ -9,7 +9,7 @@ import numpy as np
 
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.penalties.mixed_norms import Blocks
-from calibration.sparse.problem import Problem, Solution
+from calibration.sparse.problem import Problem, Solution, lambda_unit
 from calibration.sparse.solvers.costs import Watch
 from calibration.sparse.solvers.fista import fista, fista_path
 from calibration.sparse.solvers.points import measured, relative_gap
@@ -132,9 +132,11 @@ def _raced_path(
     them, too.
     """
     lipschitz = problem.data.lipschitz() + problem.quadratic.curvature()
+    top = lambda_unit(problem)
     solutions: list[Solution] = []
     for k, lam in enumerate(lams):
-        watch = Watch(problem, blocks.starts, tol, len(lams) - k - 1)
+        before = first.lam if np.isfinite(first.lam) else max(top, lam)
+        watch = Watch(problem, blocks.starts, tol, lams[k:], before, top)
         if not watch.is_newtons_at_once():
             budget: dict[str, Any] = {"tol": tol, "max_iter": max_iter, "lipschitz": lipschitz}
             first = fista(problem, lam, first, **budget, give_up=watch)
