@@ -30,6 +30,7 @@ PATH = np.geomspace(1.0, 0.01, 20)
 TASKS = {
     "small one": ("small", [0.1]),
     "small path": ("small", list(PATH)),
+    "middle path": ("middle", list(PATH)),
     "big one": ("big", [0.1]),
     "big path": ("big", list(PATH)),
 }
@@ -40,9 +41,10 @@ HEADING = """# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6
 
 `python -m benchmarks.solver --peers-python PEERS/bin/python --rounds {}`, {}, {} cores, one thread
 each, median of {} interleaved runs.
-small: 3000 × 256, 32 sensors; big: 15300 × 960, 64 sensors; one: λ = 0.1 λ_max; path: 20 points
-down to 0.01 λ_max. In brackets the tolerance: the loosest that reaches the error, looked up against
-an optimum known to 1e-12. "gap proven" has nothing looked up: it stops at its own certificate.
+small: 3000 × 256, 32 sensors; middle: 6000 × 768, 64 sensors; big: 15300 × 960, 64 sensors; one:
+λ = 0.1 λ_max; path: 20 points down to 0.01 λ_max. In brackets the tolerance: the loosest that
+reaches the error, looked up against an optimum known to 1e-12. "gap proven" has nothing looked up:
+it stops at its own certificate.
 """
 
 

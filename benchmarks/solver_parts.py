@@ -24,27 +24,27 @@ from calibration.blas_threads import one_blas_thread
 from calibration.sparse.datafit.squared_hinge import SquaredHinge, squared_hinge
 from calibration.sparse.penalties.mixed_norms import GroupNorm
 from calibration.sparse.problem import Problem, lambda_max
-from calibration.sparse.solvers.dense_hessian import DenseHessian
+from calibration.sparse.solvers import path
 from calibration.sparse.solvers.gram import WorkingGram
+from calibration.sparse.solvers.margin_hessian import MarginHessian
 from calibration.sparse.solvers.path import solve_path
 
-SIZES = solver_worker.SIZES | {"middle": (6000, 64, 12)}
 MARKS = ("<!-- parts -->", "<!-- end of parts -->")
-PARTS: dict[str, tuple[tuple[type, str], ...]] = {
-    "Xᵀa, all groups or the working ones": ((SquaredHinge, "adjoint"),),
-    "Xw": ((SquaredHinge, "product"),),
+PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
+    "Xᵀa, all groups or others than the working ones": ((SquaredHinge, "adjoint"),),
+    "slopes carried over the margin": ((WorkingGram, "carried"),),
+    "Xw": ((SquaredHinge, "product"), (WorkingGram, "product")),
+    "certificates of 8 λ at once": ((path, "measured"),),
     "Gram matrix: groups join": ((WorkingGram, "join"),),
     "Gram matrix: rows cross the margin": ((WorkingGram, "move"),),
-    "Hessian from it": ((WorkingGram, "hessian"),),
-    "Newton systems": ((DenseHessian, "solve"), (DenseHessian, "product")),
-    "sweeps over groups": ((DenseHessian, "sweep"),),
+    "Newton systems": ((MarginHessian, "solve"), (MarginHessian, "product")),
+    "sweeps over groups": ((MarginHessian, "sweep"),),
 }
 
 
 def problem_of(size: str) -> Problem:
     """Return the problem of simulated epochs of this size."""
-    with mock.patch.dict(solver_worker.SIZES, SIZES):
-        X, y, starts = solver_worker.simulated_epochs(size)
+    X, y, starts = solver_worker.simulated_epochs(size)
     data = squared_hinge([X], [y], [np.ones(y.size)], starts)
     return Problem(data, GroupNorm(starts, np.ones(starts.size - 1)))
 
@@ -110,7 +110,7 @@ def table(rounds: int) -> list[str]:
         cells = [f"{seconds:.3f} ({count})" for seconds, count in known.values()]
         single, blocked = passes(problem.data.blocks[0], rounds)
         columns.append([*cells, f"{rest:.3f}", f"{total:.3f}", f"{single:.3f}", f"{blocked:.3f}"])
-        n, n_channels, n_times = SIZES[size]
+        n, n_channels, n_times = solver_worker.SIZES[size]
         head.append(f"{n} × ({n_channels} × {n_times})")
     names = [*PARTS, "the rest", "**whole path**", "20 passes of Xᵀ", "one blocked pass for 20 λ"]
     rows = zip(names, *columns, strict=True)

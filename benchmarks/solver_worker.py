@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SIZES = {"small": (3000, 32, 8), "big": (15300, 64, 15)}
+SIZES = {"small": (3000, 32, 8), "middle": (6000, 64, 12), "big": (15300, 64, 15)}
 CERTIFIED = "prox-Newton, gap proven"
 # Relative error to reach, and the tolerances that are tried.
 ERROR = 1e-6
