@@ -54,7 +54,7 @@ def sealed(key: str, text: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     False
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    content = save(tensors, metadata={key: text, "sha256": _BLANK})
+    content = _ordered(save(tensors, metadata={key: text, "sha256": _BLANK}))
     digest = hashlib.sha256(content).hexdigest()
     return content.replace(_digest(_BLANK), _digest(digest), 1)
 
@@ -128,6 +128,16 @@ def is_sealed(content: bytes) -> bool | None:
         return None
     blank = content.replace(_digest(stated), _digest(_BLANK), 1)
     return hashlib.sha256(blank).hexdigest() == stated
+
+
+def _ordered(content: bytes) -> bytes:
+    """Put the checksum first: safetensors writes the texts in an order that chance decides."""
+    blank, before = _digest(_BLANK), b'{"__metadata__":{'
+    at = 8 + len(before)
+    if content.startswith(blank, at):
+        return content
+    content = content.replace(b"," + blank, b"", 1)
+    return b"".join((content[:at], blank, b",", content[at:]))
 
 
 def _digest(value: str) -> bytes:

@@ -12,7 +12,7 @@ from safetensors.numpy import save
 
 from bci_online.config import DecoderHeader, EpochSpec, Evidence, Preprocessing
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
-from bci_online.decoding.sealed_arrays import texts_of
+from bci_online.decoding.sealed_arrays import is_sealed, sealed, texts_of
 from bci_online.errors import DecoderMismatchError
 from bci_online.translation import TranslationRule
 
@@ -300,3 +300,10 @@ def test_a_header_that_would_take_all_memory_is_not_read():
     ]
 
     assert texts == [{"a": "b"}, None]
+
+
+def test_the_same_content_is_the_same_file_to_the_last_byte() -> None:
+    written = {sealed("poem", "roses", {"red": np.ones(3)}) for _ in range(30)}
+
+    assert len(written) == 1
+    assert is_sealed(written.pop())
