@@ -37,7 +37,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
         number for all channels. The decoder's arrays hold the numbers.
     entry_point : str
         Where the code of a network of one's own lies, as MODULE:NAME. It is imported only where
-        its user allows it (`bci_online.decoding.network.own_network`).
+        its user allows it (`bci_online.decoding.network.allowed_code`).
 
     See Also
     --------

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from bci_online.config import NetworkSpec
-from bci_online.decoding.network.own_network import entry_point_of
+from bci_online.decoding.network.allowed_code import entry_point_of
 from calibration.networks.bank import BANK
 from calibration.networks.input_scale import scaling_for
 

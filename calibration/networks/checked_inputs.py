@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from bci_online.decoding.network.own_network import entry_point_of
+from bci_online.decoding.network.allowed_code import entry_point_of
 from calibration.class_weights import check_class_weight
 from calibration.method_names import NETWORKS, PRECISIONS, SCALINGS, TUNES, WEIGHTINGS
 from calibration.networks.architecture import is_own

@@ -109,9 +109,12 @@ def _first_norms(trainee: Trainee, data: Data, random: np.random.Generator) -> F
 def _check_left_out(history: History) -> None:
     left_out, n_steps = history.n_not_finite, len(history.losses)
     if left_out == n_steps or not math.isfinite(history.best.watched):
+        ever = np.isfinite(history.losses).any(axis=0)
+        lost = [name for name, was in zip(history.names, ever, strict=True) if not was]
+        what = f"; the loss {' and '.join(lost)} never was" if lost else ""
         raise ValueError(
             f"{left_out} of {n_steps} training steps had gradients that are not finite, and no "
-            "loss to validate by was; lower learning_rate, or look at the epochs' amplitudes"
+            f"loss to validate by was{what}; lower learning_rate, or look at the epochs' amplitudes"
         )
     if left_out:
         _log.warning(

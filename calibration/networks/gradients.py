@@ -1,6 +1,6 @@
 """Gradients of one training step: one forward and one backward pass for every weighting."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -261,13 +261,15 @@ def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tenso
     (3,)
     """
     running = [(buffer, buffer.clone()) for buffer in network.buffers()]
-    if isinstance(network, OwnNetwork) and network.shared is not None:
-        (norms,) = read_all([_at_shared(network, objective, x, y)[1].norms])
+    norms = np.full(len(objective.names), np.nan)
+    if isinstance(network, OwnNetwork):
+        with suppress(ValueError):  # It is said at the first step, if the weighting needs them.
+            (norms,) = read_all([_at_shared(network, objective, x, y)[1].norms])
         for buffer, before in running:
             buffer.copy_(before)
         return norms
-    if isinstance(network, OwnNetwork) or not isinstance(network.latent, nn.Linear):
-        return np.full(len(objective.names), np.nan)
+    if not isinstance(network.latent, nn.Linear):
+        return norms
     with torch.no_grad():
         features = network.features(x)
         cut = network.latent(features)

@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from bci_online.config import NetworkSpec
+from bci_online.decoding.network.allowed_code import allow
 from bci_online.decoding.network.decoder import Network, build_network
 from bci_online.decoding.network.epochs import filter_epochs, standardise
-from bci_online.decoding.network.own_network import OwnNetwork, allow, own
+from bci_online.decoding.network.own_network import OwnNetwork, own
 from bci_online.errors import BciError
 from calibration.code_hash import code_hash
 from calibration.networks.architecture import architecture, is_own
@@ -223,13 +224,13 @@ def allowed(entry_point: str) -> None:
 
     See Also
     --------
-    bci_online.decoding.network.own_network.allow : Does it.
+    bci_online.decoding.network.allowed_code.allow : Does it.
 
     Examples
     --------
-    >>> allowed("nowhere:Net")
+    >>> allowed("nowhere:Net")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bci_online.errors.BciError: --network nowhere:Net cannot be imported: No module named 'nowhere'
+    bci_online.errors.BciError: --network nowhere:Net cannot be imported: ModuleNotFoundError: ...
     """
     try:
         allow(entry_point)

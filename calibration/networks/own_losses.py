@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor, device, nn, no_grad, zeros
 from torch.nn import functional
 
-from bci_online.decoding.network.own_network import OwnNetwork
+from bci_online.decoding.network.own_network import OwnNetwork, reason_of
 from calibration.networks.losses import classification_loss, in_full, triplet_loss
 
 __all__ = ["OwnLosses", "checked_outputs"]
@@ -74,12 +74,21 @@ class OwnLosses:
 
     def __call__(self, latent: tuple[Tensor, ...], x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
         """Return one scalar per name; ``latent`` holds the network's outputs."""
-        values = tuple(loss(latent, x, y) for loss in self._losses.values())
-        for name, value in zip(self.names, values, strict=True):
-            if not isinstance(value, Tensor) or value.ndim:
-                shape = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-                raise ValueError(f"loss {name!r} must return a tensor of one number, got {shape}")
-        return values
+        return tuple(_value(name, loss, latent, x, y) for name, loss in self._losses.items())
+
+
+def _value(
+    name: str, loss: Callable[..., Tensor], outputs: tuple[Tensor, ...], x: Tensor, y: Tensor
+) -> Tensor:
+    try:
+        value = loss(outputs, x, y)
+    # As what a network raises.
+    except Exception as error:
+        raise ValueError(f"loss {name!r} fails: {reason_of(error)}") from error
+    if not isinstance(value, Tensor) or value.ndim:
+        shape = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+        raise ValueError(f"loss {name!r} must return a tensor of one number, got {shape}")
+    return value
 
 
 _OF_OUTPUTS: Mapping[str, Callable[..., Tensor]] = {
@@ -125,16 +134,9 @@ def checked_outputs(network: OwnNetwork, shape: tuple[int, ...]) -> tuple[Tensor
     try:
         with no_grad():
             outputs = network.eval().features(zeros(2, *epoch, device=_device_of(network)))
-    # Somebody's own code may raise anything; it is the cause that is shown.
-    except Exception as error:
-        reason = (str(error).splitlines() or [""])[0]
-        raise ValueError(
-            f"the network fails on float32 epochs of shape {(2, *epoch)}: "
-            f"{type(error).__name__}: {reason}"
-        ) from error
     finally:
         network.train(was_training)
-    found = tuple(outputs[0].shape) if outputs else ()
+    found = tuple(outputs[0].shape)
     if found != (2, n_classes):
         raise ValueError(
             f"the network must return logits (n_epochs, {n_classes}) first, for 2 epochs it "

@@ -47,3 +47,7 @@ def no_module(n_chans: int, n_outputs: int, n_times: int, sfreq: float) -> str:
 
 def fails(**sizes: float) -> nn.Module:
     raise RuntimeError("no weights\nfor such epochs")
+
+
+def leaves(**sizes: float) -> nn.Module:
+    raise SystemExit(3)

@@ -1,7 +1,8 @@
 """Networks, and the decoder that runs one; the one room with PyTorch.
 
 * `epochs`: their input: epochs resampled, filtered into bands and scaled;
-* `min2net`, `fbmsnet`, `eegnet`: one network each, `own_network` is one that a user brings;
+* `min2net`, `fbmsnet`, `eegnet`: one network each, `own_network` is one that a user brings,
+  `allowed_code` imports it where the user allows it;
   `layers` holds what they share, `folded` is what scores;
 * `decoder`: a network as a decoder.
 

@@ -10,12 +10,13 @@ from torch import nn
 
 from bci_online.config import DecoderHeader, NetworkSpec
 from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
+from bci_online.decoding.network.allowed_code import allowed_network
 from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times, standardise
 from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.folded import folded
 from bci_online.decoding.network.min2net import MIN2Net
-from bci_online.decoding.network.own_network import OwnNetwork, allowed_network
+from bci_online.decoding.network.own_network import OwnNetwork
 from bci_online.errors import DecoderMismatchError
 
 __all__ = ["PREFIX", "Network", "NetworkDecoder", "build_network", "one_torch_thread", "weights_of"]

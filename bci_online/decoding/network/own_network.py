@@ -1,25 +1,18 @@
-"""Networks of one's own: code that a decoder file names, and that only its user can allow.
+"""Networks of one's own, in the form in which networks are trained and score.
 
-A file never decides what is imported: its entry point must stand, letter by letter, in the
-environment variable `ALLOWED_VARIABLE`, or have been named in this process to train it.
+Whatever such code raises is said in one line.
 """
 
-import importlib
-import os
-import re
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from bci_online.config import NetworkSpec
-from bci_online.errors import DecoderMismatchError
 
-__all__ = ["ALLOWED_VARIABLE", "OwnNetwork", "allow", "allowed_network", "entry_point_of", "own"]
-
-ALLOWED_VARIABLE = "BCI_ONLINE_NETWORKS"
-
-_allowed_here: dict[str, Callable[..., Any]] = {}
+__all__ = ["OwnNetwork", "own", "reason_of"]
 
 
 class _First(nn.Module):
@@ -70,14 +63,55 @@ class OwnNetwork(nn.Module):
 
     @property
     def losses(self) -> Mapping[str, Callable[..., Tensor]]:
-        """The module's own losses by name; empty: those that its outputs stand for."""
-        losses = getattr(self.module, "losses", None)
-        return losses if isinstance(losses, Mapping) else {}
+        """The module's own losses by name; empty: those that its outputs stand for.
+
+        Raises
+        ------
+        ValueError
+            If its code fails, or makes no functions by name.
+        """
+        stated = inspect.getattr_static(self.module, "losses", None)
+        try:
+            # Asked for by name, a property that fails would look like none: nn.Module hides it.
+            losses = (
+                stated.fget(self.module)
+                if isinstance(stated, property) and stated.fget
+                else getattr(self.module, "losses", {})
+            )
+        except Exception as error:
+            raise ValueError(f"the network's losses fail: {reason_of(error)}") from error
+        if not isinstance(losses, Mapping | nn.ModuleDict):
+            found = type(losses).__name__
+            raise ValueError(f"the network's losses must be functions by name, got {found}")
+        for name, loss in losses.items():
+            if not isinstance(name, str) or not callable(loss):
+                raise ValueError(
+                    f"the network's losses must be functions by name, got {loss!r} by {name!r}"
+                )
+        return dict(losses.items())
 
     def features(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Return everything that the module returns; the logits are first."""
-        outputs = self.module(x)
-        return (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+        """Return everything that the module returns; the logits are first.
+
+        Raises
+        ------
+        ValueError
+            If its code fails, or returns something else than tensors.
+        """
+        try:
+            outputs = self.module(x)
+        except Exception as error:
+            kind = str(x.dtype).removeprefix("torch.")
+            raise ValueError(
+                f"the network fails on {kind} epochs of shape {tuple(x.shape)}: {reason_of(error)}"
+            ) from error
+        found = outputs if isinstance(outputs, tuple | list) else (outputs,)
+        if not found or not all(isinstance(each, Tensor) for each in found):
+            names = ", ".join(type(each).__name__ for each in found) or "nothing"
+            raise ValueError(
+                f"the network must return a tensor, or a tuple of tensors, got {names}"
+            )
+        return tuple(found)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (n_epochs, n_classes)."""
@@ -103,11 +137,11 @@ def own(make: Callable[..., Any], spec: NetworkSpec) -> OwnNetwork:
     Raises
     ------
     ValueError
-        If the code fails, or returns no module, or one with complex numbers.
+        If the code fails, or returns no module, or one that does not learn or fits no file.
 
     See Also
     --------
-    bci_online.decoding.network.decoder.build_network : The same for a decoder file.
+    bci_online.decoding.network.allowed_code.allowed_network : The same for a decoder file.
 
     Examples
     --------
@@ -121,133 +155,43 @@ def own(make: Callable[..., Any], spec: NetworkSpec) -> OwnNetwork:
     try:
         module = make(**sizes, sfreq=spec.sfreq)
     # Whatever somebody's code raises is one line here.
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+    except (Exception, SystemExit) as error:
         raise ValueError(
-            f"{name} cannot be made with n_chans, n_outputs, n_times and sfreq: {reason}"
+            f"{name} cannot be made with n_chans, n_outputs, n_times and sfreq: {reason_of(error)}"
         ) from None
     if not isinstance(module, nn.Module):
         raise ValueError(f"{name} must return a torch.nn.Module, got {type(module).__name__}")
-    if numbers := [key for key, value in module.state_dict().items() if value.is_complex()]:
+    state = module.state_dict()
+    if lazy := [key for key, value in state.items() if is_lazy(value)]:
+        raise ValueError(f"{name} has a lazy layer ({lazy[0]}): give its sizes")
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise ValueError(f"{name} has no parameter that learns")
+    if numbers := [key for key, value in state.items() if value.is_complex()]:
         raise ValueError(f"{name} has complex numbers in {numbers[0]}; a file holds only real ones")
     return OwnNetwork(module)
 
 
-def entry_point_of(make: Callable[..., Any]) -> str:
-    """Return where code can be imported from, as MODULE:NAME; empty where it cannot.
+def reason_of(error: BaseException) -> str:
+    r"""Return what somebody's code raised, in one line.
 
     Parameters
     ----------
-    make : callable
-        A class or function.
+    error : BaseException
+        As it was caught.
 
     Returns
     -------
-    entry_point : str
-        Empty for what was made inside a function or typed at a prompt.
+    reason : str
+        Its kind, and what it says.
 
     See Also
     --------
-    allow : What it is for.
+    own : Calls such code.
 
     Examples
     --------
-    >>> from bci_online.decoding.network.min2net import MIN2Net
-    >>> entry_point_of(MIN2Net), entry_point_of(lambda: None)
-    ('bci_online.decoding.network.min2net:MIN2Net', '')
+    >>> reason_of(KeyError("two\nlines")), reason_of(ValueError())
+    ("KeyError: 'two lines'", 'ValueError')
     """
-    module, name = getattr(make, "__module__", ""), getattr(make, "__qualname__", "")
-    found = f"{module}:{name}"
-    # A script's own module has another name where the decoder runs.
-    is_importable = re.fullmatch(r"[\w.]+:\w+", found) and module != "__main__"
-    return found if is_importable else ""
-
-
-def allow(entry_point: str) -> Callable[..., Any]:
-    """Import what a user has named in this process, and let its decoders be read here.
-
-    Parameters
-    ----------
-    entry_point : str
-        MODULE:NAME, as the user wrote it; never from a file.
-
-    Returns
-    -------
-    make : callable
-        What is called there.
-
-    Raises
-    ------
-    ValueError
-        If nothing can be imported there.
-
-    See Also
-    --------
-    allowed_network : What a file names.
-
-    Examples
-    --------
-    >>> allow("nowhere:Net")
-    Traceback (most recent call last):
-    ValueError: nowhere:Net cannot be imported: No module named 'nowhere'
-    """
-    if entry_point not in _allowed_here:
-        _allowed_here[entry_point] = _imported(entry_point)
-    return _allowed_here[entry_point]
-
-
-def allowed_network(spec: NetworkSpec) -> OwnNetwork:
-    """Return the network that a file names, if its user allows it.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-        From the file; nothing in it is trusted.
-
-    Returns
-    -------
-    network : OwnNetwork
-        With new weights.
-
-    Raises
-    ------
-    DecoderMismatchError
-        If the entry point is not allowed, or its code fails. Nothing is imported then.
-
-    See Also
-    --------
-    allow : Allows one in this process.
-
-    Examples
-    --------
-    >>> sizes = {"n_channels": 2, "n_times": 64, "n_classes": 2}
-    >>> spec = NetworkSpec(name="own", entry_point="os:system", **sizes)
-    >>> allowed_network(spec)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    bci_online.errors.DecoderMismatchError: holds the network os:system, code that ...
-    """
-    entry_point = spec.entry_point
-    stated = re.split(r"[\s,]+", os.environ.get(ALLOWED_VARIABLE, ""))
-    if not entry_point or (entry_point not in stated and entry_point not in _allowed_here):
-        raise DecoderMismatchError(
-            f"holds the network {entry_point or 'of an unknown place'}, code that is not part of "
-            f"this program; if you trust that code, allow it: {ALLOWED_VARIABLE}={entry_point}"
-        )
-    try:
-        return own(allow(entry_point), spec)
-    except ValueError as error:
-        raise DecoderMismatchError(f"holds a network whose code fails: {error}") from None
-
-
-def _imported(entry_point: str) -> Callable[..., Any]:
-    module, _, name = entry_point.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    # Whatever somebody's code raises is one line here.
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{entry_point} cannot be imported: {reason}") from None
-    if not callable(found):
-        raise ValueError(f"{entry_point} cannot be called: it is {type(found).__name__}")
-    made: Callable[..., Any] = found
-    return made
+    said = " ".join(str(error).replace("\\n", " ").split())
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

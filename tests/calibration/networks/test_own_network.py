@@ -14,8 +14,9 @@ from torch import nn
 
 from bci_online.config import DecoderHeader, EpochSpec, FilterSpec, NetworkSpec, Preprocessing
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
-from bci_online.decoding.network import own_network
-from bci_online.decoding.network.own_network import ALLOWED_VARIABLE, OwnNetwork, allowed_network
+from bci_online.decoding.network import allowed_code
+from bci_online.decoding.network.allowed_code import ALLOWED_VARIABLE, allowed_network
+from bci_online.decoding.network.own_network import OwnNetwork
 from bci_online.errors import DecoderMismatchError
 from calibration import NetworkClassifier
 from calibration.networks.gradients import backward, unweighted_norms
@@ -51,7 +52,7 @@ def header() -> DecoderHeader:
 @pytest.fixture
 def nothing_allowed(monkeypatch):
     """Forget what other tests allowed in this process."""
-    monkeypatch.setattr(own_network, "_allowed_here", {})
+    monkeypatch.setattr(allowed_code, "_allowed_here", {})
     monkeypatch.delenv(ALLOWED_VARIABLE, raising=False)
 
 
@@ -114,7 +115,7 @@ def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
     fitted = NetworkClassifier(own_networks.ThreeOutputs, "fixed", max_epochs=2).fit(X, y)
     write_decoder(tmp_path / "d", *fitted.to_decoder(header()))
     here = read_decoder(tmp_path / "d").score(X[0])
-    own_network._allowed_here.clear()
+    allowed_code._allowed_here.clear()
 
     with pytest.raises(DecoderMismatchError) as refused:
         read_decoder(tmp_path / "d")
@@ -191,8 +192,10 @@ def test_only_the_very_name_is_allowed(monkeypatch, stated) -> None:
         ("own_networks:Nothing", "own_networks:Nothing cannot be imported"),
         ("own_networks:Complex", "has complex numbers in phase; a file holds only real ones"),
         ("own_networks:nn", "own_networks:nn cannot be called: it is module"),
-        (lambda **sizes: torch.nn.Flatten(), r"must return logits \(n_epochs, 2\) first"),
-        (lambda **sizes: torch.nn.LazyLinear(2), r"must return logits \(n_epochs, 2\) first"),
+        (lambda **sizes: torch.nn.Linear(80, 3), r"must return logits \(n_epochs, 2\) first"),
+        (lambda **sizes: torch.nn.Flatten(), "has no parameter that learns"),
+        (lambda **sizes: torch.nn.LazyLinear(2), r"has a lazy layer \(weight\): give its sizes"),
+        ("own_networks:leaves", "cannot be made with .*: SystemExit: 3"),
     ],
 )
 def test_code_that_is_no_network_is_one_line(network, said) -> None:
@@ -233,6 +236,14 @@ class _Failing(nn.Module):
             self.losses = {"mine": lambda outputs, x, y: outputs[0].sum(dim=1)}
         if what == "a loss of no tensor":
             self.losses = {"mine": lambda outputs, x, y: 1.0}
+        if what == "a loss that fails":
+            self.losses = {"mine": lambda outputs, x, y: outputs[1].mean()}
+        if what == "a loss with a number as its name":
+            self.losses = {3: lambda outputs, x, y: outputs[0].mean()}
+        if what == "a list of losses":
+            self.losses = [torch.nn.MSELoss()]
+        if what == "a loss that is nan":
+            self.losses = {"mine": lambda outputs, x, y: outputs[0].mean() * float("nan")}
         if what == "double precision":
             self.double()
 
@@ -242,13 +253,21 @@ class _Failing(nn.Module):
             return logits, logits, logits
         if self.what == "its own error":
             raise KeyError("two\nlines")
-        return None if self.what == "nothing" else logits
+        if self.what == "its own error in training" and self.training:
+            raise KeyError("two\nlines")
+        return {"nothing": None, "a mapping": {"logits": logits}}.get(self.what, logits)
 
 
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("nothing", r"fails on float32 epochs of shape \(2, 3, 64\): TypeError"),
+        ("nothing", "must return a tensor, or a tuple of tensors, got NoneType"),
+        ("a mapping", "must return a tensor, or a tuple of tensors, got dict"),
+        ("its own error in training", r"fails on float32 epochs of shape \(\d+, 3, 64\): KeyError"),
+        ("a loss that fails", "loss 'mine' fails: IndexError: tuple index out of range"),
+        ("a loss with a number as its name", "losses must be functions by name, got .* by 3"),
+        ("a list of losses", "losses must be functions by name, got list"),
+        ("a loss that is nan", "gradients that are not finite.*; the loss mine never was; lower"),
         ("double precision", r"fails on float32 epochs .*RuntimeError: mat1 and mat2 must have"),
         ("its own error", r"fails on float32 epochs .*KeyError"),
         ("a reconstruction of another shape", r"must be \(2, 3, 64\) as the epochs, got \(2, 2\)"),
@@ -266,3 +285,45 @@ def test_what_is_wrong_with_a_network_is_said_in_one_line(what, said):
         NetworkClassifier(failing, "fixed", max_epochs=1).fit(X, y)
 
     assert "\n" not in str(caught.value)
+
+
+class _Hidden(own_networks.ThreeOutputs):
+    @property
+    def losses(self):
+        return {"mine": self.not_there}
+
+
+def test_a_property_of_losses_that_fails_is_not_taken_for_none() -> None:
+    # nn.Module makes any AttributeError look as if there were no losses at all.
+    with pytest.raises(
+        ValueError, match=r"losses fail: AttributeError: .* no attribute 'not_there"
+    ):
+        NetworkClassifier(_Hidden, "fixed", max_epochs=1).fit(*epochs())
+
+
+class _Beside(own_networks.ThreeOutputs):
+    """One loss that does not pass the shared layer, as a penalty on weights does not."""
+
+    @property
+    def losses(self):
+        return {"size": lambda outputs, x, y: self.encoder[0].weight.square().mean()}
+
+
+class _Twice(own_networks.ThreeOutputs):
+    def forward(self, x):
+        self.latent(self.encoder(x))
+        return super().forward(x)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [(_Beside, "loss 'size' does not depend on the shared layer"), (_Twice, "must be passed once")],
+)
+def test_only_a_weighting_that_needs_the_shared_layer_refuses_one_that_is_none(
+    network, said
+) -> None:
+    fitted = NetworkClassifier(network, "fixed", max_epochs=1, random_state=0).fit(*epochs())
+
+    assert np.isnan(fitted.history_.first_norms).all()
+    with pytest.raises(ValueError, match=said):
+        NetworkClassifier(network, "alphagrad", max_epochs=1).fit(*epochs())

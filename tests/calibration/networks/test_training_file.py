@@ -7,7 +7,7 @@ import own_networks
 import pytest
 import torch
 
-from bci_online.decoding.network import own_network
+from bci_online.decoding.network import allowed_code
 from calibration import NetworkClassifier, code_hash
 from calibration.networks import course
 from calibration.networks.training_state import read_state
@@ -178,7 +178,7 @@ def test_a_training_of_a_named_network_goes_on_where_its_code_is_the_same(
             f"{number}\n\nclass Net(ThreeOutputs):\n    pass\n"
         )
         monkeypatch.delitem(sys.modules, "lab_networks", raising=False)
-        monkeypatch.setattr(own_network, "_allowed_here", {})
+        monkeypatch.setattr(allowed_code, "_allowed_here", {})
         for known in (code_hash.code_hash, code_hash._read):
             known.cache_clear()
 
