@@ -65,7 +65,8 @@ def read_beginning(
 
     found, header = read_start(start)
     if method not in (AUTO, found.network):
-        raise BciError(f"--method {method}: {start} holds {found.network}; leave --method out")
+        option = "--network" if ":" in method else "--method"
+        raise BciError(f"{option} {method}: {start} holds {found.network}; leave {option} out")
     if tune == "head" and loss_weighting not in (None, "fixed"):
         raise BciError(
             f"--loss-weighting {loss_weighting}: with --tune head one loss is learnt; leave it out"

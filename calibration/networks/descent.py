@@ -109,8 +109,8 @@ def _first_norms(trainee: Trainee, data: Data, random: np.random.Generator) -> F
 def _check_left_out(history: History) -> None:
     left_out, n_steps = history.n_not_finite, len(history.losses)
     if left_out == n_steps or not math.isfinite(history.best.watched):
-        ever = np.isfinite(history.losses).any(axis=0)
-        lost = [name for name, was in zip(history.names, ever, strict=True) if not was]
+        each = zip(history.names, history.losses.T, strict=True)
+        lost = [name for name, values in each if not np.isfinite(values).any()]
         what = f"; the loss {' and '.join(lost)} never was" if lost else ""
         raise ValueError(
             f"{left_out} of {n_steps} training steps had gradients that are not finite, and no "

@@ -240,8 +240,7 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     config : Config
         With the network's channels, reference, filter, and length of windows or latencies.
     notes : tuple of str
-        Where the network comes from, and a line where the filter, the windows or the latencies
-        were others.
+        Where the network comes from, and what of the configuration was another.
 
     Raises
     ------
@@ -277,13 +276,14 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
         parts["window"] = msgspec.structs.replace(
             stated, length=own.window.length, recentre=bool(own.window.recentre)
         )
-    its = " and ".join(key for key, value in parts.items() if value != getattr(config, key))
+    its = [key for key, value in parts.items() if value != getattr(config, key)]
+    if config.eeg.channels and set(config.eeg.channels) != set(own.ch_names):
+        its.insert(0, "channels")
     notes: tuple[str, ...] = (_origin(name, header),)
     if its:
-        notes += (f"{name}: its {its} in place of the configuration's",)
-    eeg = msgspec.structs.replace(
-        config.eeg, channels=own.ch_names, exclude=(), reference=own.reference
-    )
+        notes += (f"{name}: its {' and '.join(its)} in place of the configuration's",)
+    of_signal: dict[str, Any] = {"channels": own.ch_names, "reference": own.reference}
+    eeg = msgspec.structs.replace(config.eeg, exclude=(), **of_signal)
     try:
         return msgspec.structs.replace(config, eeg=eeg, **parts), notes
     except ValueError as error:

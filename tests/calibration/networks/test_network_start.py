@@ -8,6 +8,7 @@ from sklearn.base import clone
 from bci_online.config import (
     Config,
     DecoderHeader,
+    EegStream,
     EpochSpec,
     FilterSpec,
     Preprocessing,
@@ -147,6 +148,23 @@ def test_epochs_are_cut_as_the_network_has_them() -> None:
     assert notes[1:] == ("group.decoder: its filter and window in place of the configuration's",)
     with pytest.raises(BciError, match="is for paradigm 'motor_imagery', the configuration's is"):
         config_like("group.decoder", header(), Config())
+
+
+@pytest.mark.parametrize("stated", [(), ("CPz", "C4", "C3", "Cz")])
+def test_the_channels_of_the_network_are_told_where_others_are_asked_for(stated) -> None:
+    known = header()
+    as_network = msgspec.structs.replace(
+        Config(paradigm="motor_imagery"),
+        filter=known.preprocessing.filter,
+        eeg=EegStream(channels=stated),
+    )
+    other = msgspec.structs.replace(as_network, eeg=EegStream(channels=("C3", "Oz")))
+
+    _, same = config_like("group.decoder", known, as_network)
+    _, notes = config_like("group.decoder", known, other)
+
+    assert not any("channels" in text for text in same)
+    assert notes[1].startswith("group.decoder: its channels")
 
 
 def test_where_a_network_comes_from_is_said() -> None:
