@@ -34,7 +34,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "Xᵀa, all groups or others than the working ones": ((SquaredHinge, "adjoint"),),
     "slopes carried over the margin": ((WorkingGram, "carried"),),
     "Xw": ((SquaredHinge, "product"), (WorkingGram, "product")),
-    "certificates of 8 λ at once": ((path, "measured"),),
+    "certificates of 10 λ at once": ((path, "measured"),),
     "Gram matrix: groups join": ((WorkingGram, "join"),),
     "Gram matrix: rows cross the margin": ((WorkingGram, "move"),),
     "Newton systems": ((MarginHessian, "solve"), (MarginHessian, "product")),

@@ -158,10 +158,9 @@ class MarginGram:
         """Add the late rows that are inside to the matrix, and subtract the others."""
         # float32 sums drift with every update. This is harmless: the matrix only sets Newton's
         # direction, and carried slopes are confirmed in float64.
-        for sign in (1, -1):
-            part = self._late[self._signs == sign]
-            if len(part):
-                self._G[: self.size, : self.size] += sign * (part.T @ part)
+        if self._signs.size:
+            signed = self._late * self._signs[:, None]
+            self._G[: self.size, : self.size] += signed.T @ self._late
         self._sums[: self.size] += self._late_sums
         self._counted, self._signs = self._inside, self._signs[:0]
         self._late_sums = np.zeros(1)

@@ -19,7 +19,7 @@ from calibration.sparse.solvers.screening import screened_path
 # A finer gap needs slopes in float64 at every step.
 _FINEST = 5e-7
 # So many λ share the passes of their certificates, where rounding errors of carried slopes end.
-_AT_ONCE = 8
+_AT_ONCE = 10
 # Carried slopes stop at this share of the gap, so that rounding rarely exceeds it.
 _SHARE = 0.5
 
