@@ -1,6 +1,7 @@
 """How many trials of real motor-imagery recordings are right: networks, weightings, CSP and LDA.
 
-    python -m benchmarks.networks DATA --cells CELLS [--seeds 3] [--output PAGE.md]
+    python -m benchmarks.networks DATA [--seeds 3] [--minutes 8] [--page PAGE.md] [--renew]
+    python -m benchmarks.networks --page docs/benchmark-networks.md
 
 DATA is the folder of converted recordings. A decoder is trained on some runs and replays others
 through the online chain, window by window, deciding with the evidence of the whole trial. All
@@ -8,8 +9,11 @@ methods see the same windows of the same trials on the same sensors (20 over the
 all 13 of the gel subject); networks of one name are the same network under every weighting (FBMSNet
 always has its shared layer). Nothing of a replayed run is seen in training: where there are 50
 training trials, a fifth of them decides which pass over the data is kept; with fewer every pass is
-made (but under GradApprox, which needs them). Every training is a file in CELLS: what is there is
-not done again, so the run may be interrupted.
+made (but under GradApprox, which needs them).
+
+Every training is a row of RESULTS, with a hash of the code that made it: what is there is not done
+again, --renew makes anew what other code has made, and --minutes ends a turn after the training
+that is under way. Without DATA nothing is trained. PAGE.md gets the table between its two marks.
 """
 
 import argparse
@@ -27,6 +31,7 @@ import numpy as np
 from bci_online.config import Config, WindowSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.metrics import proportion_interval
+from benchmarks.kept_rows import add_row, code_of, kept_file, rows_of, write_between
 from benchmarks.motor_imagery import BAND, configured, replayed
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.methods import CSP_LDA, ImageryMethod
@@ -39,6 +44,9 @@ from calibration.networks.bank import BANK
 SENSORS = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2 CP4 CP6".split())
 """Those over the motor cortex, as the papers take them."""
 
+CODE = ("calibration.motor_imagery.window_classifier", "calibration.networks.one_training")
+MARKS = ("<!-- benchmarks/networks.py writes from here -->", "<!-- to here -->")
+RESULTS = kept_file("networks")
 MAX_EPOCHS, PATIENCE, STEP = 40, 15, 0.5
 ONES = {"min2net": (1.0, 1.0, 1.0), "fbmsnet": (1.0, 1.0)}
 SLOWER = "alphagrad, α 0.001"
@@ -53,27 +61,27 @@ SPLITS = ("hands/feet 06 → 10", "hands/feet 10 → 06", "left/right 04 → 08"
           "gel, offline → online")  # fmt: skip
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One training, replayed: trials right and asked for in each run, and how it was trained."""
 
     split: str
     method: str
     weighting: str
     seed: int
-    right: list[int]
-    trials: list[int]
-    differs_offline: int | None
+    right: list[int] = []
+    trials: list[int] = []
+    differs_offline: int | None = None
     passes: int = 0
     kept: int = 0
     loss_weights: list[float] = []
     not_finite: int = 0
     cpu_s: float = 0.0
+    code: str = ""
 
     @property
-    def name(self) -> str:
-        """Its file's."""
-        text = f"{self.split}_{self.method}_{self.weighting}_{self.seed}"
-        return "".join(c if c.isalnum() else "-" for c in text) + ".json"
+    def key(self) -> tuple[str, str, str, int]:
+        """What is trained."""
+        return (self.split, self.method, self.weighting, self.seed)
 
 
 def runs_of(data: Path, split: str) -> tuple[list[Path], list[Path], Config]:
@@ -152,6 +160,7 @@ def trained(data: Path, cell: Cell) -> Cell:
         loss_weights=history.best.weights.round(4).tolist() if history else [],
         not_finite=history.n_not_finite if history else 0,
         cpu_s=round(taken, 1),
+        code=code_of(*CODE),
     )
 
 
@@ -161,16 +170,7 @@ def wanted(n_seeds: int) -> Iterator[Cell]:
         for split in reversed(SPLITS):
             for method, weighting in METHODS:
                 if (method == "fbmsnet") == is_slow and (method != "csp-lda" or seed == 0):
-                    yield Cell(
-                        split=split, method=method, weighting=weighting, seed=seed,
-                        right=[], trials=[], differs_offline=None,
-                    )  # fmt: skip
-
-
-def done(folder: Path, cell: Cell) -> Cell | None:
-    """Return the cell as it was found earlier."""
-    path = folder / cell.name
-    return msgspec.json.decode(path.read_bytes(), type=Cell) if path.is_file() else None
+                    yield Cell(split=split, method=method, weighting=weighting, seed=seed)
 
 
 def shown(cells: list[Cell]) -> str:
@@ -186,13 +186,10 @@ def shown(cells: list[Cell]) -> str:
     return text if parts == [f"{right[0]}"] else f"{text}; {', '.join(parts)}"
 
 
-def table(folder: Path, n_seeds: int) -> list[str]:
+def table(rows: dict[tuple, Cell], n_seeds: int) -> list[str]:
     """Return the lines of the table of all cells that are there."""
-    found = [cell for each in wanted(n_seeds) if (cell := done(folder, each)) is not None]
-    missing = sum(1 for _ in wanted(n_seeds)) - len(found)
-    checked = [cell for cell in found if cell.differs_offline is not None]
-    differ = sum(cell.differs_offline for cell in checked)
-    n_checked = sum(sum(cell.trials) for cell in checked)
+    everything = [cell.key for cell in wanted(n_seeds)]
+    found = [rows[key] for key in everything if key in rows]
     lines = [
         f"| method | weights of the losses | {' | '.join(SPLITS)} | pass kept | CPU s |",
         "|---" * (len(SPLITS) + 4) + "|",
@@ -202,58 +199,75 @@ def table(folder: Path, n_seeds: int) -> list[str]:
         fields = [shown([cell for cell in own if cell.split == split]) for split in SPLITS]
         passes = [cell.kept for cell in own if cell.passes]
         kept = f"{min(passes)}–{max(passes)}" if passes else ""
-        cpu_s = f"{np.mean([cell.cpu_s for cell in own]):.0f}" if own else ""
+        timed = [cell.cpu_s for cell in own if cell.cpu_s]
+        cpu_s = f"{np.mean(timed):.0f}" if timed else ""
         lines.append(f"| {method} | {weighting} | {' | '.join(fields)} | {kept} | {cpu_s} |")
+    return [*lines, "", *notes(found, len(everything), n_seeds)]
+
+
+def notes(found: list[Cell], n_wanted: int, n_seeds: int) -> list[str]:
+    """Return what the table leaves out."""
+    checked = [cell for cell in found if cell.differs_offline is not None]
+    lines = [
+        f"{len(found)} of {n_wanted} trainings, with {n_seeds} seeds each, are in the table: where",
+        "a field has one number only the first seed is, where it has none nothing is.",
+    ]
+    if older := sum(cell.code != code_of(*CODE) for cell in found):
+        lines.append(f"{older} of them are by older code (--renew makes them again).")
+    if checked:
+        differ = sum(cell.differs_offline for cell in checked)
+        n_decisions = sum(sum(cell.trials) for cell in checked)
+        lines.append(f"Decided again offline: {differ} of {n_decisions} decisions differ.")
+    if lost := sum(cell.not_finite for cell in found):
+        lines.append(f"{lost} steps were left out as not finite.")
+    return lines
+
+
+def page_lines(rows: dict[tuple, Cell], n_seeds: int) -> list[str]:
+    """Return everything that stands between the marks."""
     return [
-        *lines,
+        f"Windows of 2 s every {STEP:g} s, 8–30 Hz (FBMSNet: nine bands, 4–40 Hz), causal; at most",
+        f"{MAX_EPOCHS} passes over the data, {PATIENCE} without a lower validation loss end the",
+        "training; Adam, batches of 10. A field has the mean over seeds of trials right, the 95 %",
+        "interval of that many of the trials (seeds share them), then each seed's from 0 on, by",
+        "run where there are several. Made by",
+        "`python -m benchmarks.networks DATA --page docs/benchmark-networks.md`",
+        "(rows: benchmarks/results/networks.jsonl).",
         "",
-        f"{len(found)} of {len(found) + missing} trainings, with {n_seeds} seeds each, are in the "
-        "table: where a",
-        "field has one number only the first seed is, where it has none nothing is.",
-        f"{sum(cell.not_finite for cell in found)} steps were left out as not finite. Decided "
-        f"again offline from the windows: {differ} of",
-        f"{n_checked} decisions differ.",
+        *table(rows, n_seeds),
+        "",
     ]
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--cells", type=Path, required=True, help="folder of what is done")
+    parser.add_argument("data", type=Path, nargs="?", help="left out: train nothing")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="rows of JSON, added to")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--output", type=Path, help="the Markdown page to write")
-    parser.add_argument("--only-table", action="store_true", help="train nothing")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="of this turn")
+    parser.add_argument("--renew", action="store_true", help="also what other code has made")
+    parser.add_argument("--page", type=Path, help="the Markdown page whose table is written")
     options = parser.parse_args()
-    options.cells.mkdir(parents=True, exist_ok=True)
-    last = ""
-    for cell in () if options.only_table else wanted(options.seeds):
-        if done(options.cells, cell) is not None:
+    rows = {row.key: row for row in rows_of(options.results, Cell)}
+    until, last = time.monotonic() + 60 * options.minutes, ""
+    for cell in wanted(options.seeds) if options.data is not None else ():
+        known = rows.get(cell.key)
+        if known is not None and not (options.renew and known.code != code_of(*CODE)):
             continue
-        if cell.split != last:
+        if time.monotonic() > until:
+            break
+        if last != (last := cell.split):
             # Windows of a filter bank are a gigabyte.
             KNOWN.clear()
-            last = cell.split
-        found = trained(options.data, cell)
-        (options.cells / cell.name).write_bytes(msgspec.json.encode(found))
+        rows[cell.key] = found = trained(options.data, cell)
+        add_row(options.results, found)
         print(found, flush=True)
-    lines = [
-        "# Motor imagery: networks and the weights of their losses",
-        "",
-        *__doc__.splitlines()[4:],
-        "",
-        f"Windows of 2 s every {STEP:g} s, 8–30 Hz (FBMSNet: nine bands, 4–40 Hz), causal; at most",
-        f"{MAX_EPOCHS} passes over the data, {PATIENCE} without a lower validation loss end the",
-        "training; Adam, batches of 10. A field has the mean over seeds of trials right, the 95 %",
-        "interval of that many of the trials (seeds share them), then each seed's from 0 on, by",
-        "run where there are several. Made by",
-        "`python -m benchmarks.networks DATA --cells CELLS --output docs/benchmark-networks.md`.",
-        "",
-        *table(options.cells, options.seeds),
-    ]
-    print("\n".join(lines))
-    if options.output:
-        options.output.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    lines = page_lines(rows, options.seeds)
+    if options.page is None:
+        print("\n".join(lines))
+    else:
+        write_between(options.page, MARKS, lines)
 
 
 if __name__ == "__main__":
