@@ -7,6 +7,11 @@ backwards, which nothing that runs live can do, and epochs are cut as MNE cuts t
 are those of scikit-learn and pyriemann, beside our discriminants. The last column mixes the flashes
 of all letters in ten random folds, so that each tested flash has neighbours in time in training:
 these AUCs are too good, and an upper end.
+
+A second table has fewer flashes to learn from, drawn at random: from the other letters, or as many
+from all letters, that of the tested flash too. The same number of flashes says what letters cost,
+the other columns what more flashes would gain. Its last column is the AUC of the very flashes that
+a pipeline has learnt from.
 """
 
 import argparse
@@ -31,6 +36,7 @@ from bci_online.config import FilterSpec
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
 from calibration.blas_threads import one_blas_thread
+from calibration.folds import Fold
 from calibration.p300.training_epochs import held_out_scores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +74,10 @@ PIPELINES: dict[str, Callable[[], Any]] = {
     "our btlda": BlockToeplitzLDA,
     "our xdawn-bt": lambda: XdawnLDA(covariance="block-toeplitz"),
 }
+
+
+LEARNT = ("scikit-learn: shrinkage LDA", "our btlda", "our xdawn-bt")
+N_DRAWS = 10
 
 
 class Flashes:
@@ -125,13 +135,59 @@ def table(flashes: Flashes) -> list[str]:
     return [*lines, ""]
 
 
+def curve(flashes: Flashes) -> list[str]:
+    """Return the lines of the table with fewer flashes to learn from."""
+    y, letter = flashes.y, flashes.letter
+    X = flashes.epochs(*WAYS[0])
+    most = int(min(np.sum(letter != one) for one in np.unique(letter)))
+    numbers = [most // 2**n for n in range(3, -1, -1)]
+    lines = [
+        f"| flashes to learn from | {' | '.join(map(str, numbers))} | all, tested on themselves |",
+        "|" + "---|" * (len(numbers) + 2),
+    ]
+    for name in LEARNT:
+        make = PIPELINES[name]
+
+        def fit(rows: NDArray[np.int64], make: Callable[[], Any] = make) -> Any:
+            return make().fit(X[rows], y[rows])
+
+        themselves = auc(y, fit(np.arange(y.size)).decision_function(X))
+        for how, draw in (("other letters", _other_letters), ("all letters", _all_letters)):
+            found = []
+            for number in numbers:
+                rng = np.random.default_rng(0)
+                folds = (draw(letter, number, rng) for _ in range(N_DRAWS))
+                every = [auc(y, held_out_scores(fit, X, one)) for one in folds]
+                found.append(f"{np.mean(every):.3f}")
+            lines.append(f"| {name}, {how} | {' | '.join(found)} | {themselves:.3f} |")
+    return [*lines, ""]
+
+
+def _other_letters(letter: NDArray[np.int64], number: int, rng: np.random.Generator) -> list[Fold]:
+    """Return a fold for each letter: so many flashes of the others, drawn at random."""
+    folds = []
+    for one in np.unique(letter):
+        others = rng.permutation(np.flatnonzero(letter != one))
+        folds.append((others[:number], np.flatnonzero(letter == one)))
+    return folds
+
+
+def _all_letters(letter: NDArray[np.int64], number: int, rng: np.random.Generator) -> list[Fold]:
+    """Return as many folds of flashes drawn at random, and so many of the rest."""
+    drawn = np.array_split(rng.permutation(letter.size), np.unique(letter).size)
+    places = range(len(drawn))
+    others = [np.concatenate([drawn[other] for other in places if other != n]) for n in places]
+    return [(rng.permutation(others[n])[:number], drawn[n]) for n in places]
+
+
 def main() -> None:
     """Compute, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of p300_bci2000")
     (path,) = (parser.parse_args().data / "p300_bci2000").glob("*.xdf")
     with one_blas_thread():
-        lines = table(Flashes(path))
+        flashes = Flashes(path)
+        lines = [*table(flashes), *curve(flashes)]
     words, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
     PAGE.write_text("\n".join([words + MARK, "", *lines, rest[rest.index(NEXT) :]]), "utf-8")
     print("\n".join(lines))

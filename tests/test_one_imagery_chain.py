@@ -20,7 +20,7 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.earlier_runs import carried_over, going_on
 from bci_online.runtime.session_recentring import recentring_of
 from bci_online.runtime.sources import recording
-from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.methods import CANDIDATES, CSP_LDA
 from calibration.motor_imagery.offline_decisions import decided, decisions
 from calibration.motor_imagery.window_set import WindowSet
 from calibration.motor_imagery.windows import labelled_windows, windows_of
@@ -181,6 +181,25 @@ def test_offline_decisions_are_the_online_ones(decoder, signal, offline, dynamic
     ]
     confidences = [d.confidence for d in online]
     np.testing.assert_allclose([d.confidence for d in found], confidences, rtol=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", CANDIDATES, ids=lambda method: method.name)
+def test_every_method_decides_alike_at_any_cut_and_offline(data_dir, signal, method) -> None:
+    config, _ = method.configured(CONFIG)
+    needed = method.needs_samples
+    training = windows_of([data_dir / TRAINED], config, needs_samples=needed)
+    offline = windows_of([data_dir / PLAYED], config, needs_samples=needed)
+    decoder = method.fit(training, np.arange(len(training)), config)
+    assert decoder.header.preprocessing.window.recentre
+
+    whole = ran(decoder, signal)
+    found = [d for d in decisions(decoder, offline) if d.truth in offline.classes]
+
+    same(ran(decoder, signal, 11), whole)
+    assert [(d.value, d.truth) for d in found] == [(d.value, d.truth) for d in whole.decisions]
+    confidences = [d.confidence for d in whole.decisions]
+    np.testing.assert_allclose([d.confidence for d in found], confidences, rtol=1e-9)
 
 
 def test_a_decision_rests_on_no_sample_that_came_after_it(decoder, signal, whole) -> None:
