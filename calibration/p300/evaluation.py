@@ -250,7 +250,8 @@ def _tested(shared: _Shared, item: tuple[str, Fold]) -> _Tested:
     recorded, method, config, spells = shared
     name, (train, test) = item
     try:
-        fitted = method.fit(recorded, train, config)
+        # Nothing stops early here, and a threshold takes longer than the fit.
+        fitted = method.fit(recorded, train, config, stopping=False)
     except RecordingError as error:
         raise RecordingError(f"{name}: {error}") from None
     tested = recorded.made_with(fitted.preprocessing)[test]

@@ -33,7 +33,7 @@ def fit_evidence(
     scores: NDArray[np.float64],
     y: NDArray[np.bool_],
     letters: Sequence[ScoredLetter],
-    stopping: Stopping,
+    stopping: Stopping | None,
 ) -> Evidence:
     """Learn what a score is worth, and when a letter may be decided.
 
@@ -45,8 +45,8 @@ def fit_evidence(
         True for targets.
     letters : sequence of ScoredLetter
         The same scores by letter; may be empty.
-    stopping : Stopping
-        The error rate to keep.
+    stopping : Stopping or None
+        The error rate to keep; None leaves the threshold as it is by default.
 
     Returns
     -------
@@ -77,8 +77,10 @@ def fit_evidence(
     """
     usable = two_class(letters)
     if len(usable) < 2:
-        evidence = densities(scores, y)
-        return msgspec.structs.replace(evidence, error_rate=stopping.error_rate, nobody=NOBODY)
+        evidence = msgspec.structs.replace(densities(scores, y), nobody=NOBODY)
+        if stopping is None:
+            return evidence
+        return msgspec.structs.replace(evidence, error_rate=stopping.error_rate)
     model = fit_flash_model(usable)
     evidence = Evidence(
         target_mean=model.nontarget_mean + model.difference,
@@ -89,6 +91,8 @@ def fit_evidence(
         difference_error=model.difference_error,
         nobody=NOBODY,
     )
+    if stopping is None:
+        return evidence
     drawn = draw_decisions(evidence, model, usable, stopping, THRESHOLDS)
     return at_rate(evidence, drawn, len(usable), stopping.error_rate)
 

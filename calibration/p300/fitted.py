@@ -118,7 +118,7 @@ class Search(Protocol):
         """How long the inner folds took."""
         ...
 
-    def fitted(self, config: Config) -> Any:
+    def fitted(self, config: Config, stopping: bool = True) -> Any:
         """Fit on all of the epochs; returns a `Fitted`."""
         ...
 

@@ -100,6 +100,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         rows: NDArray[np.int64],
         config: Config,
         resamples: int = 0,
+        stopping: bool = True,
     ) -> FittedDecoder:
         """Choose sensors and weights on some epochs, then redo everything on those sensors alone.
 
@@ -114,6 +115,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         resamples : int
             How often to choose the sensors again on resampled letters, if their number was asked
             for.
+        stopping : bool
+            As for `FlashMethod.fit`.
 
         Raises
         ------
@@ -122,7 +125,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         BciError
             If more sensors are requested than there are, or a preferred place is unknown.
         """
-        return self.search(recorded, rows, config, resamples).fitted(config)
+        return self.search(recorded, rows, config, resamples).fitted(config, stopping)
 
     def search(
         self,

@@ -138,6 +138,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         rows: NDArray[np.int64],
         config: Config,
         resamples: int = 0,
+        stopping: bool = True,
     ) -> Fitted:
         """Try every candidate on these epochs, and fit the one that is taken.
 
@@ -149,7 +150,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
             The epochs to learn from; no other is used.
         config : Config
             Artefact limit, stopping rule.
-        resamples : int
+        resamples, stopping : int, bool
             As for `LinearMethod.fit`.
 
         Raises
@@ -189,7 +190,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
                 taken = len(tries)
                 summed = _Group((summed.name,), summed.recorded).tried(rows, config)[0]
             tries.append(summed)
-        fitted = tries[taken].searched.fitted(config)
+        fitted = tries[taken].searched.fitted(config, stopping)
         choice = fitted.choice if choice is None else choice
         return msgspec.structs.replace(fitted, method=tries[taken].name, tried=tried, choice=choice)
 

@@ -64,6 +64,7 @@ class FlashMethod(Protocol):
         rows: NDArray[np.int64],
         config: Config,
         resamples: int = 0,
+        stopping: bool = True,
     ) -> Fitted:
         """Fit everything that a decoder holds on the epochs of these rows.
 
@@ -77,6 +78,8 @@ class FlashMethod(Protocol):
             Artefact limit, stopping rule.
         resamples : int
             How often to choose the sensors again on resampled letters, where a method chooses.
+        stopping : bool
+            False leaves the threshold as it is by default: what is only scored needs none.
 
         Raises
         ------

@@ -73,7 +73,7 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
     trained: Callable[[EpochSet], "NetworkClassifier"]
     of_folds: tuple[float, ...] = ()
 
-    def fitted(self, config: Config) -> FittedNetwork:
+    def fitted(self, config: Config, stopping: bool = True) -> FittedNetwork:
         """Train on all epochs, and fit the evidence on the held-out scores."""
         epochs, final = self.epochs, self.trained(self.epochs)
         mean, spread = score_scale(final, epochs.X)
@@ -81,7 +81,8 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         seen = np.isfinite(held_out)
         letters = scored_letters(epochs, held_out)
         band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
-        evidence = fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping)
+        rule = config.stopping if stopping else None
+        evidence = fit_evidence(held_out[seen], epochs.y[seen], letters, rule)
         loss = final.history_.kept_loss
         if is_at_chance(loss, 2) or is_worse(loss, self.of_folds, 2):
             evidence = msgspec.structs.replace(evidence, promised=False)
@@ -194,6 +195,7 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         rows: NDArray[np.int64],
         config: Config,
         resamples: int = 0,
+        stopping: bool = True,
     ) -> FittedNetwork:
         """Train a network on flashes, and its evidence on held-out scores.
 
@@ -206,6 +208,8 @@ class NetworkMethod(msgspec.Struct, frozen=True):
             Artefact limit, stopping rule.
         resamples : int
             Not used: no sensors are chosen.
+        stopping : bool
+            As for `LinearMethod.fit`.
 
         Raises
         ------
@@ -217,7 +221,7 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         Held-out scores are standardised by their fold's training scores, and brought to
         the scale of the final network: the networks of the folds differ in how certain they are.
         """
-        fitted = self.search(recorded, rows, config).fitted(config)
+        fitted = self.search(recorded, rows, config).fitted(config, stopping)
         if self.training.start is None:
             return fitted
         # With pooled recordings its name says more than what was asked for.

@@ -72,8 +72,11 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     seconds: float = 0.0
     pool: EpochPool | None = None
 
-    def fitted(self, config: Config) -> FittedDecoder:
-        """Fit the model on all epochs, and its evidence on the held-out scores."""
+    def fitted(self, config: Config, stopping: bool = True) -> FittedDecoder:
+        """Fit the model on all epochs, and its evidence on the held-out scores.
+
+        Without stopping, the threshold stays as it is by default.
+        """
         epochs = self.epochs
         unfitted = copy(self.model)
         if self.pool is None:
@@ -84,7 +87,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
         seen = np.isfinite(self.held_out)
         letters = scored_letters(epochs, self.held_out)
-        stopping = config.stopping
+        rule = config.stopping if stopping else None
         band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         return FittedDecoder(
             preprocessing=epochs.preprocessing,
@@ -96,7 +99,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             band_rms=band_rms,
             correlation=correlation,
             epochs=epochs,
-            evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, stopping),
+            evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, rule),
             letters=tuple(letters),
             choice=self.choice,
             notes=getattr(fitted, "notes_", ()),

@@ -1,5 +1,6 @@
 """What is stated of errors comes true on new letters."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -58,6 +59,20 @@ def test_the_stated_error_rate_is_kept_on_new_letters_in_less_time_than_all_repe
     assert low <= rate
     assert decided > 590
     assert flashes / 600 < 0.6 * 15 * len(LIT)
+
+
+@pytest.mark.parametrize("n", [0, 4])
+def test_evidence_without_a_rule_is_the_same_but_for_the_threshold(n):
+    known = letters(4, 0)
+    scores = np.concatenate([letter.scores for letter in known])
+    y = np.concatenate([letter.is_target for letter in known])
+
+    found = fit_evidence(scores, y, known[:n], Stopping(error_rate=0.1))
+    without = fit_evidence(scores, y, known[:n], None)
+
+    default = Evidence()
+    unset = {name: getattr(default, name) for name in ("threshold", "error_rate", "promised")}
+    assert without == msgspec.structs.replace(found, **unset)
 
 
 @pytest.mark.parametrize("nobody", [0.0, 0.5])

@@ -122,7 +122,7 @@ def test_latencies_that_were_asked_for_are_not_changed(recording) -> None:
 
 def test_held_out_epochs_are_cut_as_the_chosen_decoder_cuts_them(recorded) -> None:
     class Wider(AutomaticMethod, frozen=True):
-        def fit(self, recorded, rows, config, resamples=0):
+        def fit(self, recorded, rows, config, resamples=0, stopping=True):
             tried = recorded.variant(config.filter, EpochSpec(step=0.025))
             return LinearMethod(name="xdawn").fit(tried, rows, config)
 
