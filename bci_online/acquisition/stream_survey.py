@@ -75,12 +75,19 @@ class StreamSurvey:
         if len(block) < 3 or not block.size:
             return
         self._n += 1
-        self._finite += np.isfinite(block).mean(axis=0)
+        self._finite += np.count_nonzero(np.isfinite(block), axis=0) / len(block)
         with np.errstate(invalid="ignore"):
-            steps = np.diff(block, axis=0)
-            resting = (steps == 0).mean(axis=0)
-            even = np.abs(np.diff(steps, axis=0)) <= 1e-3 * np.abs(steps[1:])
-            self._counting += (even & (steps[1:] != 0)).mean(axis=0)
+            steps = block[1:] - block[:-1]
+            rests = steps == 0
+            resting = np.count_nonzero(rests, axis=0) / len(rests)
+            change = steps[1:] - steps[:-1]
+            # In place: new memory for each step would take longer than the arithmetic.
+            np.abs(change, out=change)
+            np.abs(steps, out=steps)
+            steps *= 1e-3
+            even = change <= steps[1:]
+            even &= ~rests[1:]
+            self._counting += np.count_nonzero(even, axis=0) / len(even)
             self._mains.push(block)
             # A single NaN hides the size of no second.
             self._sizes.append(np.fmax.reduce(block) - np.fmin.reduce(block))
