@@ -84,14 +84,21 @@ def shrinkage(known: Moments, sensors: np.ndarray) -> float:
     Ledoit and Wolf (2004), J. Multivariate Analysis 88(2); equals
     `sklearn.covariance.ledoit_wolf_shrinkage` of the class-centred features.
     """
-    columns = known.layout.columns_of(sensors)
-    scatter = known.scatter[np.ix_(columns, columns)]
+    return _intensity(known, sensors, _scatter_of(known, known.layout.columns_of(sensors)))
+
+
+def _scatter_of(known: Moments, columns: np.ndarray) -> np.ndarray:
+    # Two steps: rows at once are copied in a piece, and scattered pairs are not.
+    return known.scatter[columns][:, columns]
+
+
+def _intensity(known: Moments, sensors: np.ndarray, scatter: np.ndarray) -> float:
     # An epoch of weight two is two epochs: their number is the sum of the weights.
-    n, mean = float(known.weights.sum()), np.trace(scatter) / columns.size
-    squares = float(np.sum(scatter * scatter))
+    n, mean = float(known.weights.sum()), np.trace(scatter) / len(scatter)
+    squares = float(np.vdot(scatter, scatter))
     lengths = np.sum(known.power[:, sensors], axis=1)
     noise = (float(known.weights @ (lengths * lengths)) / n - squares) / n
-    distance = squares - columns.size * mean**2
+    distance = squares - len(scatter) * mean**2
     return max(min(noise / distance, 1.0), 0.0) if distance > 0.0 else 0.0
 
 
@@ -123,7 +130,7 @@ def lda(known: Moments, sensors: np.ndarray, toeplitz: bool = False) -> tuple[np
     if sensors.size == 0:
         return w, known.prior
     columns = known.layout.columns_of(sensors)
-    scatter = known.scatter[np.ix_(columns, columns)]
+    scatter = _scatter_of(known, columns)
     if np.trace(scatter) <= NO_SCATTER * columns.size:
         refit = "btlda" if toeplitz else "lda"
         raise ValueError(
@@ -131,13 +138,15 @@ def lda(known: Moments, sensors: np.ndarray, toeplitz: bool = False) -> tuple[np
             "that do not; give more epochs, or refit='l2'"
         )
     # The floor keeps duplicated sensors solvable.
-    gamma = max(shrinkage(known, sensors), 1e-9)
+    gamma = max(_intensity(known, sensors, scatter), 1e-9)
     target = gamma * np.trace(scatter) / columns.size
-    scatter = (1.0 - gamma) * scatter + target * np.eye(columns.size)
+    scatter *= 1.0 - gamma
+    scatter[np.diag_indices(columns.size)] += target
     if toeplitz:
         scatter = _by_lag(scatter, sensors.size)
     negative, positive = known.means[:, columns]
-    w[columns] = scipy.linalg.solve(scatter, positive - negative, assume_a="pos")
+    factor = scipy.linalg.cho_factor(scatter.T, lower=True, overwrite_a=True, check_finite=False)
+    w[columns] = scipy.linalg.cho_solve(factor, positive - negative)
     return w, known.prior - 0.5 * float(w[columns] @ (positive + negative))
 
 
