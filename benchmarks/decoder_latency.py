@@ -41,7 +41,7 @@ from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "decoders.md"
 MARK = "<!-- written by benchmarks/decoder_latency.py -->"
-NEXT = "## Tables"
+NEXT = "## "
 N_SAMPLES, SFREQ = 8, 240.0
 # Of imagery: chunks as long as 8 samples of a slow amplifier.
 CHUNK_S = 0.05
