@@ -2,6 +2,7 @@
 
     python -m benchmarks.loss_scales DATA [--seeds 5] [--minutes 8] [--page PAGE.md]
     python -m benchmarks.loss_scales --page docs/loss-weighting.md
+    python -m benchmarks.loss_scales DATA --network fbmsnet --figure docs/FILE.png
 
 DATA is the folder of converted recordings; without it nothing is trained. Networks are trained on
 some runs and decide the trials of others with the evidence of the whole trial, from the windows of
@@ -15,6 +16,7 @@ gets the tables between its two marks.
 A row's `like` is a hash of the steps of a small training of its kind on noise: where the code
 trains otherwise now, that row is left out of the page and made again. Rows without it were read
 from the page of a commit, which they name; they are made again last.
+--figure draws AlphaGrad's first training of those that are asked for, and keeps no row.
 """
 
 import argparse
@@ -43,6 +45,7 @@ from calibration.motor_imagery.window_classifier import WindowClassifier
 from calibration.networks.bank import BANK
 from calibration.networks.input_scale import SPREAD
 from calibration.networks.network_training import LOSSES
+from calibration.networks.trajectories import draw_trajectories
 
 GEL = "gel, offline → online"
 SPLITS = (GEL, "hands/feet 06 → 10", "hands/feet 10 → 06")
@@ -115,8 +118,8 @@ def like(network: str, weighting: str, scaling: str) -> str:
     return hashlib.sha256(" ".join(steps).encode()).hexdigest()[:12]
 
 
-def trained(data: Path, cell: Cell) -> Cell:
-    """Train, decide, and return the cell with what came of it."""
+def trained(data: Path, cell: Cell, figure: Path | None = None) -> Cell:
+    """Train, decide, and return the cell with what came of it; its steps may be drawn."""
     train, test, config = runs_of(data, cell.split)
     config = msgspec.structs.replace(config, filter=BANK if cell.network == "fbmsnet" else BAND)
     known, told, begun = windows(train, config), [], time.process_time()
@@ -127,6 +130,8 @@ def trained(data: Path, cell: Cell) -> Cell:
     )
     decoder = method.fit(known, np.arange(len(known)), config, stopping=False)
     taken, history = time.process_time() - begun, told[-1]
+    if figure is not None:
+        draw_trajectories(history, figure, f"{cell.network}, {cell.weighting}, {cell.scaling}")
     tested = windows(test, config)
     decided = [d for d in decisions(decoder, tested, dynamic=False) if d.truth in tested.classes]
     return msgspec.structs.replace(
@@ -247,7 +252,12 @@ def main() -> None:
     parser.add_argument("--scalings", nargs="+", choices=SCALINGS, default=SCALINGS)
     parser.add_argument("--splits", type=int, nargs="+", default=range(3), help="0: gel, 1, 2")
     parser.add_argument("--weightings", type=int, default=len(WEIGHTINGS), help="the first so many")
+    parser.add_argument("--figure", type=Path, help="PNG or SVG of one training")
     options = parser.parse_args()
+    if options.figure is not None:
+        cell = next(each for each in asked(options) if each.weighting == "alphagrad")
+        print(trained(options.data, cell, options.figure))
+        return
     rows = read(options.results)
     if options.data is not None:
         train_missing(options, rows)
@@ -258,25 +268,26 @@ def main() -> None:
         write_between(options.page, MARKS, lines)
 
 
+def asked(options: argparse.Namespace) -> list[Cell]:
+    """Return what is wanted and asked for, in its order."""
+    weightings = tuple(WEIGHTINGS)[: options.weightings]
+    splits = [SPLITS[number] for number in options.splits]
+    return [
+        cell for cell in wanted(options.seeds)
+        if options.network in (None, cell.network) and cell.split in splits
+        and cell.weighting in weightings and cell.scaling in options.scalings
+    ]  # fmt: skip
+
+
 def train_missing(options: argparse.Namespace, rows: dict[tuple, Cell]) -> None:
     """Add a row to the results for each training that is asked for and not there."""
     until, last = time.monotonic() + 60 * options.minutes, None
-    weightings = tuple(WEIGHTINGS)[: options.weightings]
-    splits = [SPLITS[number] for number in options.splits]
-    everything = list(wanted(options.seeds))
+    everything = asked(options)
     # What was read from a page lacks norms and weights: made again behind all the others.
     read_off = [cell for cell in everything if cell.key in rows and rows[cell.key].page_of]
     for cell in (*(cell for cell in everything if cell.key not in rows), *read_off):
         if time.monotonic() > until:
             return
-        asked = (
-            options.network in (None, cell.network)
-            and cell.split in splits
-            and cell.weighting in weightings
-            and cell.scaling in options.scalings
-        )
-        if not asked:
-            continue
         if last != (last := (cell.split, cell.network)):
             # Windows of a filter bank are a gigabyte.
             KNOWN.clear()

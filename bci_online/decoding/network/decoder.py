@@ -170,7 +170,12 @@ class NetworkDecoder(ArrayDecoder):
             self._network = _loaded(build_network(spec), self.arrays)
         silence = np.zeros((n_rows, header.preprocessing.n_epoch))
         for _ in range(WARM_UP):
-            self.score(silence)
+            found = self.score(silence)
+        if found.shape != (spec.n_classes,):
+            # Code of one's own may have changed since it was trained.
+            raise DecoderMismatchError(
+                f"the network gives {found.size} scores, not {spec.n_classes}; train it again"
+            )
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log-odds of each class against the first, shape (n_classes,).

@@ -128,6 +128,18 @@ def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
     np.testing.assert_array_equal(allowed, here)
 
 
+def test_a_network_whose_code_gives_fewer_scores_since_is_refused(tmp_path, monkeypatch) -> None:
+    fitted = NetworkClassifier(own_networks.ThreeOutputs, "fixed", max_epochs=1).fit(*epochs())
+    write_decoder(tmp_path / "d", *fitted.to_decoder(header()))
+    forward = own_networks.ThreeOutputs.forward
+    monkeypatch.setattr(
+        own_networks.ThreeOutputs, "forward", lambda self, x: forward(self, x)[0][:, :1]
+    )
+
+    with pytest.raises(DecoderMismatchError, match="gives 1 scores, not 2; train it again"):
+        read_decoder(tmp_path / "d")
+
+
 @pytest.mark.slow
 def test_reading_a_file_that_is_not_allowed_runs_nothing_of_it(tmp_path) -> None:
     (tmp_path / "evil.py").write_text("open('ran', 'w').close()\nclass Net: pass\n")
