@@ -27,6 +27,7 @@ UNCALIBRATED = (
     "without calibration the first letters take some ten repetitions; they make a decoder for the "
     "later ones"
 )
+FIRST_LETTERS = 10
 
 
 @session_command
@@ -78,7 +79,7 @@ def spell(
     plan = msgspec.structs.replace(plan, no_calibration=no_calibration, errp=errp)
     show = request.session_output()
     if header is None:
-        show.note(UNCALIBRATED)
+        show.note(_uncalibrated(config))
     else:
         for line in (*overruled(tables, given, header), *_expected(config, header)):
             show.note(line)
@@ -87,6 +88,14 @@ def spell(
         with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
             summary = conduct(plan, observe, show.accept)
     show.summary(summary.row(), _outcome(summary), f"recorded in {plan.folder.recording}")
+
+
+def _uncalibrated(config: "Config") -> str:
+    """Return what a person should know who spells without calibration."""
+    most = config.stopping.max_repetitions
+    if most >= FIRST_LETTERS:
+        return UNCALIBRATED
+    return f"{UNCALIBRATED}; stopping.max_repetitions = {most} ends them before: 15 is usual"
 
 
 def _check(copy: str, wish: str, *, simulate: bool) -> None:
