@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
+from bci_online.errors import RecordingError
 from bci_online.metrics import auc, proportion_interval
 from benchmarks.decoder_cells import Cell, Cells, Section
 from calibration.bootstrap import bootstrap_aucs
@@ -168,7 +169,13 @@ def _rows(one: RecordedSet, recorded: RecordedEpochs, config: Config, cells: Cel
             continue
 
         compute = partial(held_out, key, recorded, preset, method_of(name), folds, config)
-        if (cell := cells.get(key, compute, __name__)) is not None:
+        try:
+            cell = cells.get(key, compute, __name__)
+        except RecordingError as error:
+            # Beside a loss other flashes have an epoch in this band: nothing could be compared.
+            print(f"{key}: {error}", flush=True)
+            continue
+        if cell is not None:
             rows.append((name, preset, cell))
     return rows
 
