@@ -6,9 +6,10 @@ From the ground floor up; a room imports only from rooms that are named before i
 * `recordings` finds and checks files, `recording_sizes` refuses those of other gains, `chain_runs`
   runs the online chain over them, once for all that is `cut_together`; `folds` says which epochs
   train and which test, `bootstrap` draws them again, `stopping` finds the threshold that keeps an
-  error rate; `method_names` has the names that can be typed; `class_weights`, `installed` and
-  `picture_files` check what is given; `head_pictures` draws sensors on a head; `blas_threads` keeps
-  BLAS to one thread; `code_hash` says which code computes something;
+  error rate; `method_names` has the names that can be typed; `class_weights`,
+  `given_epochs`, `installed` and `picture_files` check what is given; `head_pictures` draws sensors
+  on a head; `blas_threads` keeps BLAS to one thread; `code_hash` says which code computes
+  something;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
   decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,

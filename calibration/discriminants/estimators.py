@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from calibration.discriminants import block_toeplitz, shrinkage_lda, summed, xdawn
+from calibration.given_epochs import as_labels, check_epochs
 
 __all__ = [
     "BlockToeplitzLDA",
@@ -22,10 +23,40 @@ __all__ = [
 
 
 class _Estimator(ClassifierMixin, BaseEstimator):
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn from labelled epochs; see the discriminant itself.
+
+        Parameters
+        ----------
+        X : array-like, shape (n_epochs, n_channels, n_times)
+        y : array-like, shape (n_epochs,)
+            Two labels.
+
+        Raises
+        ------
+        ValueError
+            If an epoch, a shape or a label breaks its rule.
+        """
+        X, y = check_epochs(X), as_labels("y", y)
+        if y.shape != (len(X),):
+            raise ValueError(
+                f"y must have one label per epoch ({len(X)}), got an array of shape {y.shape}"
+            )
+        if 0 in X.shape:
+            raise ValueError(f"X must have no axis of length zero, got shape {X.shape}")
+        if np.unique(y).size != 2:
+            raise ValueError(f"y must hold two labels, got {np.unique(y)[:5].tolist()}")
+        return super().fit(X, y)
+
     def decision_function(self, X: NDArray[np.float64]) -> Any:
         """Return one score per epoch; above 0 means ``classes_[1]``."""
         check_is_fitted(self)
-        return super().decision_function(X)
+        return super().decision_function(check_epochs(X, self.coef_.shape))
+
+    def predict(self, X: NDArray[np.float64]) -> Any:
+        """Return the likelier label of each epoch."""
+        check_is_fitted(self)
+        return super().predict(X)
 
 
 class ShrinkageLDA(_Estimator, shrinkage_lda.ShrinkageLDA):

@@ -13,6 +13,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from bci_online.decoding.network.allowed_code import entry_point_of
 from calibration.class_weights import check_class_weight
+from calibration.given_epochs import as_labels, check_epochs
 from calibration.method_names import NETWORKS, PRECISIONS, SCALINGS, TUNES, WEIGHTINGS
 from calibration.networks.architecture import is_own
 from calibration.networks.objectives import Objective
@@ -67,6 +68,7 @@ def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64],
     check_parameters(estimator)
     if y is None:
         raise ValueError("NetworkClassifier requires y to be passed, but the target y is None")
+    check_epochs(X)
     X = validate_data(estimator, X, allow_nd=True, dtype=np.float64, ensure_min_samples=2)
     shape = "(n_epochs, n_channels, n_times)"
     if not (X.ndim == 3 or (X.ndim == 4 and estimator.network == "fbmsnet")):
@@ -75,7 +77,7 @@ def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64],
         )
     if X.ndim == 4 and X.shape[1] != 9:
         raise ValueError(f"X must have 9 bands as second axis for fbmsnet, got {X.shape[1]}")
-    y = column_or_1d(y, warn=True)
+    y = as_labels("y", column_or_1d(as_labels("y", y), warn=True))
     check_classification_targets(y)
     if len(y) != len(X):
         raise ValueError(f"y must have one label per epoch ({len(X)}), got {len(y)}")

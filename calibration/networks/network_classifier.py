@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from bci_online.config import DecoderHeader
 from bci_online.decoding.network.epochs import standardise
+from calibration.given_epochs import check_epochs
 from calibration.networks.checked_inputs import checked_epochs
 from calibration.networks.decoder_parts import decoder_parts
 from calibration.networks.history import EpochRecord
@@ -276,6 +277,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _logits(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)
+        check_epochs(X)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
         if X.shape[1:] != self.epoch_shape_:
             raise ValueError(

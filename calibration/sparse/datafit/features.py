@@ -1,9 +1,10 @@
 """Epochs → one centred, scaled matrix with columns sensor by sensor, and its weights back."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from calibration.given_epochs import as_labels
 
 # A feature within these bounds can be squared, and summed over all trials.
 _SQUARABLE = (1e-100, 1e100)
@@ -42,28 +43,6 @@ class Layout:
     def within(self, sensors: np.ndarray) -> np.ndarray:
         """Return ``starts`` of a matrix that holds only some sensors."""
         return np.concatenate([[0], np.cumsum(np.diff(self.starts)[sensors])])
-
-
-def as_labels(name: str, values: Any) -> np.ndarray:
-    """Return labels as an array that can be sorted.
-
-    Raises
-    ------
-    ValueError
-        If they are of several types, are lists themselves, or one is missing (None, NaN).
-    """
-    try:
-        labels = np.asarray(values)
-        np.sort(labels, axis=None)
-    except (TypeError, ValueError):
-        types = sorted({type(one).__name__ for one in values})
-        raise ValueError(
-            f"{name} must be labels of one type that can be sorted, got {' and '.join(types)}"
-        ) from None
-    missing = np.flatnonzero(labels != labels)
-    if missing.size:
-        raise ValueError(f"{name} must have no missing label, got one at position {missing[0]}")
-    return labels
 
 
 def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:

@@ -8,6 +8,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from calibration.blas_threads import one_blas_thread
+from calibration.given_epochs import check_epochs
 from calibration.sparse.decoders.first_sensors import first_sensors
 from calibration.sparse.decoders.training_set import (
     Decoder,
@@ -211,11 +212,10 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
             If an epoch's shape is not that of the training epochs.
         """
         check_is_fitted(self)
+        # Of a table with another number of columns scikit-learn's own words tell more.
+        is_table = self.coef_.ndim == 1 and np.ndim(check_epochs(X)) == 2
+        check_epochs(X, None if is_table else self.coef_.shape)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
-        if X.shape[1:] != self.coef_.shape:
-            raise ValueError(
-                f"X must hold epochs of shape {self.coef_.shape} as in fit, got {X.shape[1:]}"
-            )
         return X.reshape(len(X), -1) @ self.coef_.ravel() + self.intercept_
 
     def predict(self, X: Any) -> np.ndarray:

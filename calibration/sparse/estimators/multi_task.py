@@ -5,8 +5,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from calibration.given_epochs import check_epochs
 from calibration.sparse.decoders.several_subjects import Sources, joint_strengths
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.joint_fit import (
@@ -244,7 +245,7 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
             If a subject was not in `fit`; `fit_target` learns new ones.
         """
         check_is_fitted(self)
-        X = check_array(X, allow_nd=True, dtype=None)
+        X = check_epochs(X, self.coef_.shape[1:])
         one = np.ndim(subjects) == 0
         owners = np.full(len(X), subjects) if one else checked_units("subjects", subjects, len(X))
         if unknown := sorted(set(owners.tolist()) - set(self.subjects_.tolist())):

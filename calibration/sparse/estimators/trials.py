@@ -9,13 +9,13 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
-    assert_all_finite,
     column_or_1d,
     validate_data,
 )
 
 from calibration.class_weights import check_class_weight
-from calibration.sparse.datafit.features import Layout, as_labels, sensor_layout
+from calibration.given_epochs import as_labels, check_epochs, check_real
+from calibration.sparse.datafit.features import Layout, sensor_layout
 from calibration.sparse.decoders.training_set import Regularizer, TrainingSet, training_set
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -85,10 +85,9 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
         raise ValueError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is None"
         )
+    check_epochs(X)
     X = validate_data(estimator, X, allow_nd=True, dtype=np.float64, ensure_min_samples=2)
-    y = column_or_1d(y, warn=True)
-    assert_all_finite(y, input_name="y")
-    y = as_labels("y", y)
+    y = as_labels("y", column_or_1d(as_labels("y", y), warn=True))
     check_classification_targets(y)
     if len(y) != len(X):
         raise ValueError(f"y must have one label per epoch ({len(X)}), got {len(y)}")
@@ -102,6 +101,8 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
     if classes.size < 2:
         raise ValueError(f"y must hold two classes, got one class: {classes.tolist()}")
     check_class_weight(estimator.class_weight, classes)
+    if sample_weight is not None:
+        check_real("sample_weight", sample_weight)
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     layout = sensor_layout(X.shape, estimator.groups)
     return Trials(X, 2.0 * side - 1.0, classes, weights, layout)

@@ -1,0 +1,168 @@
+"""Epochs and labels that a caller hands over, checked at the door. Each error is one line."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["as_labels", "check_epochs", "check_real"]
+
+
+def check_epochs(
+    X: Any, shape: tuple[int, ...] | None = None, name: str = "X"
+) -> NDArray[np.float64]:
+    """Return epochs as an array of finite numbers.
+
+    Parameters
+    ----------
+    X : array-like, shape (n_epochs, ...)
+        As the user gave them.
+    shape : tuple of int, optional
+        Shape of an epoch of the training.
+    name : str
+        What they are called in errors.
+
+    Returns
+    -------
+    X : ndarray of float, shape (n_epochs, ...)
+
+    Raises
+    ------
+    ValueError
+        If there is none, they are not finite real numbers, differ in shape, or have another shape
+        than those of the training.
+    TypeError
+        If they are sparse, or an entry is no number.
+
+    See Also
+    --------
+    as_labels : The same for labels.
+
+    Examples
+    --------
+    >>> check_epochs([[0.5, None]])
+    Traceback (most recent call last):
+    ValueError: X must be finite, got NaN (or None) in epoch 0
+    """
+    if hasattr(X, "toarray"):
+        raise TypeError(f"{name} must be dense, got sparse data; use {name}.toarray()")
+    check_real(name, X)
+    values = np.asarray(X)
+    if values.ndim < 2:
+        raise ValueError(
+            f"{name} must hold one epoch or more along its first axis, got shape {values.shape}. "
+            "Reshape your data"
+        )
+    try:
+        values = values.astype(np.float64, copy=False)
+    except ValueError as error:
+        raise ValueError(f"{name} must be numbers: {error}") from None
+    if shape is not None and values.shape[1:] != tuple(shape):
+        raise ValueError(
+            f"{name} must hold epochs of shape {tuple(shape)} as in fit, got {values.shape[1:]}"
+        )
+    finite = np.isfinite(values)
+    if not finite.all():
+        first = int(np.argmin(finite.reshape(len(values), -1).all(axis=1)))
+        what = "NaN (or None)" if np.isnan(values[first]).any() else "infinity"
+        raise ValueError(f"{name} must be finite, got {what} in epoch {first}")
+    return values
+
+
+def check_real(name: str, values: Any) -> None:
+    """Refuse what cannot be an array of real numbers.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in errors.
+    values : object
+        As the user gave it.
+
+    Raises
+    ------
+    ValueError
+        If it is None, complex, a text, or a list of unequal parts.
+
+    See Also
+    --------
+    check_epochs : Checks shape and values, too.
+
+    Examples
+    --------
+    >>> check_real("X", [1 + 2j])
+    Traceback (most recent call last):
+    ValueError: Complex data not supported: X must be real numbers
+    """
+    if values is None:
+        raise ValueError(f"{name} must be numbers, got None")
+    try:
+        kind = np.asarray(values).dtype
+    except ValueError:
+        shapes = sorted({_shape(one) for one in values}, key=str)
+        raise ValueError(f"{name} must hold parts of one shape, got {shapes[:3]}") from None
+    if kind.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} must be real numbers")
+    if kind.kind not in "biufO":
+        raise ValueError(f"{name} must be numbers, got {kind}")
+
+
+def _shape(part: Any) -> Any:
+    try:
+        return np.shape(part)
+    except ValueError:
+        return "parts of parts"
+
+
+def as_labels(name: str, values: Any) -> NDArray[Any]:
+    """Return labels as an array that can be sorted.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in errors.
+    values : array-like
+        As the user gave them.
+
+    Returns
+    -------
+    labels : ndarray
+
+    Raises
+    ------
+    ValueError
+        If they are of several types, are lists themselves, or one is missing (None, NaN).
+
+    See Also
+    --------
+    check_epochs : The same for epochs.
+
+    Examples
+    --------
+    >>> as_labels("y", ["target", 1])
+    Traceback (most recent call last):
+    ValueError: y must be labels of one type that can be sorted, got int and str
+    """
+    types = {type(one) for one in values} if isinstance(values, list | tuple) else set()
+    # numpy would make texts of all of them: 1 and "1" would be the same label.
+    is_mixed = any(issubclass(one, str) for one in types) and not all(
+        issubclass(one, str) for one in types
+    )
+    try:
+        labels = np.asarray(values)
+        if is_mixed or labels.dtype.kind == "c":
+            raise TypeError
+        np.sort(labels, axis=None)
+    except (TypeError, ValueError):
+        names = sorted(
+            {type(one).__name__ for one in np.atleast_1d(values)}
+            if not types
+            else {one.__name__ for one in types}
+        )
+        raise ValueError(
+            f"{name} must be labels of one type that can be sorted, got {' and '.join(names)}"
+        ) from None
+    missing = np.flatnonzero(labels != labels)
+    if missing.size:
+        raise ValueError(f"{name} must have no missing label, got one at position {missing[0]}")
+    return labels
