@@ -28,7 +28,7 @@ _PER_NEWTON_STEP = 2e-3
 _NEWTON_STEPS, _PER_FACTOR = 1.5, 4.0
 # First-order steps at λ_max, and the power of λ_max/λ with which their number grows.
 _FIRST_STEPS, _GROWTH = 20, 0.7
-# Newton is taken at once if it needs this share of the time expected of first-order steps: the
+# Newton is taken if it needs this share of the time that is expected of first-order steps: the
 # number of those is known to some 30 %.
 _SURELY = 0.7
 
@@ -129,4 +129,4 @@ class Watch:
         newton = gram(self._problem, n_features)
         newton += self._newtons[0] * newton_step(self._problem, n_features)
         newton += sum(self._newtons[1:]) * newton_step(self._problem, self._n_features)
-        return steps * self._step > newton
+        return _SURELY * steps * self._step > newton
