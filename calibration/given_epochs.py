@@ -25,6 +25,7 @@ def check_epochs(
     Returns
     -------
     X : ndarray of float, shape (n_epochs, ...)
+        The same object, if it was such an array.
 
     Raises
     ------
@@ -127,6 +128,7 @@ def as_labels(name: str, values: Any) -> NDArray[Any]:
     Returns
     -------
     labels : ndarray
+        As numpy makes them of the values.
 
     Raises
     ------
