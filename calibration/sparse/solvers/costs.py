@@ -82,6 +82,8 @@ class Watch:
         This λ and all later ones.
     before, top : float
         The λ of the start, and λ_max.
+    pace : float
+        First-order steps at the λ before, as a share of the usual number.
 
     Notes
     -----
@@ -99,11 +101,13 @@ class Watch:
         lams: Sequence[float],
         before: float,
         top: float,
+        pace: float = 1.0,
     ) -> None:
         self._problem, self._starts, self._tol = problem, starts, tol
         self._n_features = problem.data.columns.shape[1]
         self._step = first_order_step(problem.data)
         self._usual = [first_order_steps(top, lam) for lam in lams]
+        self._pace = pace
         self._newtons = [newton_steps(*pair) for pair in itertools.pairwise([before, *lams])]
         self._seen: list[tuple[int, float]] = []
 
@@ -111,7 +115,7 @@ class Watch:
         """Return whether Newton on all features surely ends before first-order steps would."""
         step = newton_step(self._problem, self._n_features)
         whole = gram(self._problem, self._n_features) + sum(self._newtons) * step
-        return whole < _SURELY * sum(self._usual) * self._step
+        return whole < _SURELY * self._pace * sum(self._usual) * self._step
 
     def __call__(self, n_iter: int, gap: float, w: np.ndarray) -> bool:
         """Take what a step's certificate says; return whether to give up."""

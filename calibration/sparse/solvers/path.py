@@ -10,7 +10,7 @@ import numpy as np
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.penalties.mixed_norms import Blocks
 from calibration.sparse.problem import Problem, Solution, lambda_unit
-from calibration.sparse.solvers.costs import Watch
+from calibration.sparse.solvers.costs import Watch, first_order_steps
 from calibration.sparse.solvers.fista import fista, fista_path
 from calibration.sparse.solvers.points import measured, relative_gap
 from calibration.sparse.solvers.prox_newton import ProxNewton
@@ -136,7 +136,9 @@ def _raced_path(
     solutions: list[Solution] = []
     for k, lam in enumerate(lams):
         before = first.lam if np.isfinite(first.lam) else max(top, lam)
-        watch = Watch(problem, blocks.starts, tol, lams[k:], before, top)
+        usual = sum(first_order_steps(top, one) for one in lams[:k])
+        pace = sum(one.n_iter for one in solutions) / usual if usual else 1.0
+        watch = Watch(problem, blocks.starts, tol, lams[k:], before, top, pace)
         if not watch.is_newtons_at_once():
             budget: dict[str, Any] = {"tol": tol, "max_iter": max_iter, "lipschitz": lipschitz}
             first = fista(problem, lam, first, **budget, give_up=watch)

@@ -46,6 +46,17 @@ def test_newton_is_taken_at_once_where_it_was_the_faster_way(size, similarity, l
     assert watch.is_newtons_at_once() == is_newtons
 
 
+def test_newton_is_not_taken_at_once_where_first_order_steps_were_fewer_than_usual():
+    problem = of_size(5, 300, 256, 1.0)
+    groups = np.array([0, problem.data.n_weights])
+
+    usual = Watch(problem, groups, 1e-6, [0.03], 0.05, 1.0)
+    faster = Watch(problem, groups, 1e-6, [0.03], 0.05, 1.0, 0.8)
+
+    assert usual.is_newtons_at_once()
+    assert not faster.is_newtons_at_once()
+
+
 def test_first_order_steps_are_given_up_when_their_gap_stands_still():
     problem = of_size(2, 540, 256, 1.0)
     w = np.ones(problem.data.n_weights)
