@@ -131,7 +131,7 @@ def _raced_path(
     Then Newton continues from the weights found so far, at all later λ: its Gram matrix serves
     them, too.
     """
-    lipschitz = problem.data.lipschitz() + problem.quadratic.curvature()
+    lipschitz = 0.0
     top = lambda_unit(problem)
     solutions: list[Solution] = []
     for k, lam in enumerate(lams):
@@ -140,6 +140,8 @@ def _raced_path(
         pace = sum(one.n_iter for one in solutions) / usual if usual else 1.0
         watch = Watch(problem, blocks.starts, tol, lams[k:], before, top, pace)
         if not watch.is_newtons_at_once():
+            # Sixty passes: not where Newton is taken at once.
+            lipschitz = lipschitz or problem.data.lipschitz() + problem.quadratic.curvature()
             budget: dict[str, Any] = {"tol": tol, "max_iter": max_iter, "lipschitz": lipschitz}
             first = fista(problem, lam, first, **budget, give_up=watch)
         if first.lam != lam or (first.gap > tol and first.n_iter < max_iter):
