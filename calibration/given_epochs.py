@@ -1,11 +1,12 @@
 """Epochs and labels that a caller hands over, checked at the door. Each error is one line."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["as_labels", "check_epochs", "check_real"]
+__all__ = ["as_labels", "check_epochs", "check_real", "check_windows"]
 
 
 def check_epochs(
@@ -68,6 +69,54 @@ def check_epochs(
         what = "NaN (or None)" if np.isnan(values[first]).any() else "infinity"
         raise ValueError(f"{name} must be finite, got {what} in epoch {first}")
     return values
+
+
+def check_windows(X: Any, n_rows: int | None = None) -> list[NDArray[np.float64]]:
+    """Return windows, which may differ in length, as arrays of finite numbers.
+
+    Parameters
+    ----------
+    X : sequence of array-like, each of shape (n_rows, n_times)
+        As the user gave them.
+    n_rows : int, optional
+        That of the training; by default that of the first window.
+
+    Returns
+    -------
+    windows : list of ndarray, each of shape (n_rows, n_times)
+        In the order of X.
+
+    Raises
+    ------
+    ValueError
+        If there is no window, or one has other axes or rows, or is not finite.
+
+    See Also
+    --------
+    check_epochs : The same for epochs, which all have one length.
+
+    Examples
+    --------
+    >>> check_windows([[[0.5, 1.0]], [[0.5], [1.0]]])
+    Traceback (most recent call last):
+    ValueError: X must hold windows of 1 rows, got 2
+    """
+    if isinstance(X, Mapping | str) or not hasattr(X, "__len__") or len(X) == 0:
+        raise ValueError(f"X must be windows (n_windows, n_rows, n_times), got {X!r}")
+    windows: list[NDArray[np.float64]] = []
+    for number, window in enumerate(X):
+        if np.ndim(window) != 2 or 0 in np.shape(window):
+            raise ValueError(
+                f"X must be (n_windows, n_rows, n_times), got a row {np.shape(window)}"
+            )
+        check_real("X", window)
+        windows.append(np.asarray(window, dtype=np.float64))
+        if not np.isfinite(windows[-1]).all():
+            raise ValueError(f"X must be finite, got NaN or infinity in window {number}")
+        n_rows = n_rows or len(windows[0])
+        if len(window) != n_rows:
+            raise ValueError(f"X must hold windows of {n_rows} rows, got {len(window)}")
+    return windows
 
 
 def check_real(name: str, values: Any) -> None:

@@ -1,6 +1,6 @@
 """Common spatial patterns and linear discriminant analysis of imagery's windows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import msgspec
@@ -16,7 +16,7 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.spatial import log_power, spatial_values
 from bci_online.preprocessing.window_covariances import covariance
 from calibration.blas_threads import one_blas_thread
-from calibration.given_epochs import as_labels, check_real
+from calibration.given_epochs import as_labels, check_windows
 
 __all__ = ["CspLDA", "FilterBankCsp", "most_informative"]
 
@@ -103,7 +103,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
             If a window has another number of axes or rows, or is not finite, if there is not one
             label per window, or one class only.
         """
-        X, y = self._checked(X), as_labels("y", y)
+        X, y = check_windows(X), as_labels("y", y)
         if y.shape != (len(X),):
             raise ValueError(
                 f"y must have one label per window ({len(X)}), got an array of shape {y.shape}"
@@ -134,27 +134,6 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = len(X[0])
         return self
 
-    def _checked(self, X: Any, n_rows: int | None = None) -> list[NDArray[np.float64]]:
-        """Return windows, which may differ in length, as arrays of finite numbers."""
-        if isinstance(X, Mapping | str) or not hasattr(X, "__len__") or len(X) == 0:
-            raise ValueError(f"X must be windows (n_windows, n_rows, n_times), got {X!r}")
-        windows: list[NDArray[np.float64]] = []
-        for window in X:
-            if np.ndim(window) != 2 or 0 in np.shape(window):
-                raise ValueError(
-                    f"X must be (n_windows, n_rows, n_times), got a row {np.shape(window)}"
-                )
-            check_real("X", window)
-            windows.append(np.asarray(window, dtype=np.float64))
-            if not np.isfinite(windows[-1]).all():
-                raise ValueError(
-                    f"X must be finite, got NaN or infinity in window {len(windows) - 1}"
-                )
-            n_rows = n_rows or len(windows[0])
-            if len(window) != n_rows:
-                raise ValueError(f"X must hold windows of {n_rows} rows, got {len(window)}")
-        return windows
-
     def _chosen(
         self, features: NDArray[np.float64], y: NDArray[Any], groups: Any
     ) -> NDArray[np.int64]:
@@ -183,7 +162,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         For two classes they are those of the second class, (n_windows,).
         """
         check_is_fitted(self)
-        X = self._checked(X, self.n_features_in_)
+        X = check_windows(X, self.n_features_in_)
         own = (self.filters_, self.coef_, self.intercept_)
         values = np.stack([spatial_values(window, *own) for window in X])
         return np.asarray(values[:, 1] - values[:, 0] if self.classes_.size == 2 else values)
