@@ -52,7 +52,10 @@ class KeptFactor:
         x : ndarray, shape (K,), or None
         """
         if self._factor is not None and np.array_equal(self._unknowns, unknowns):
-            x = self._conjugate_gradients(product, force, enough)
+            # The factor of a matrix that is hardly definite may lead out of all numbers. What is
+            # left is not finite then, never small enough, and a new factor is computed.
+            with np.errstate(over="ignore", invalid="ignore"):
+                x = self._conjugate_gradients(product, force, enough)
             if x is not None:
                 return x
         M = build()

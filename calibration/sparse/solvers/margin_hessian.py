@@ -44,9 +44,11 @@ class MarginHessian:
         return DenseHessian(H)
 
     def _bend(self, v: np.ndarray) -> np.ndarray:
-        """Return Hv in the precision of the Gram matrix."""
-        bent = self._share * self._gram.bend(v) + self._shift * v
-        bent -= (self._centre @ v) * self._centre
+        """Return Hv in the precision of the Gram matrix; not finite where v is too large for it."""
+        # Who asked then takes another way.
+        with np.errstate(over="ignore", invalid="ignore"):
+            bent = self._share * self._gram.bend(v) + self._shift * v
+            bent -= (self._centre @ v) * self._centre
         return bent
 
     def product(self, v: np.ndarray) -> np.ndarray:

@@ -38,3 +38,12 @@ def test_a_matrix_that_is_not_definite_has_no_solution_here_and_spoils_no_later_
     assert solved(kept, -definite(1), unknowns, np.ones(30)) is None
     x = solved(kept, definite(1), unknowns, np.ones(30))
     np.testing.assert_allclose(definite(1) @ x, np.ones(30), rtol=1e-9)
+
+
+def test_a_factor_that_leads_out_of_all_numbers_is_given_up():
+    kept, unknowns = KeptFactor(), np.arange(30)
+    hardly = np.diag([4e-39, *np.ones(29)]).astype(np.float32)
+    solved(kept, hardly, unknowns, np.append(0.0, np.ones(29)))
+    M = 4 * definite(1).astype(np.float32)
+    x = solved(kept, M, unknowns, np.ones(30))
+    np.testing.assert_allclose(M @ x, np.ones(30), rtol=1e-4)
