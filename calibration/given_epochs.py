@@ -182,7 +182,7 @@ def as_labels(name: str, values: Any) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If they are of several types, are lists themselves, or one is missing (None, NaN).
+        If they are of several types or lists themselves, or one is missing (None, NaN) or infinite.
 
     See Also
     --------
@@ -216,4 +216,6 @@ def as_labels(name: str, values: Any) -> NDArray[Any]:
     missing = np.flatnonzero(labels != labels)
     if missing.size:
         raise ValueError(f"{name} must have no missing label, got one at position {missing[0]}")
+    if labels.dtype.kind == "f" and np.isinf(labels).any():
+        raise ValueError(f"{name} must be finite, got infinity")
     return labels
