@@ -4,7 +4,7 @@ Measured by hand; a page shows the lines of those bars that its run did not meet
 """
 
 IMPORTS = (
-    "numpy and scipy.signal alone take 0.94 s of this, scipy.stats 40 % of that: "
+    "numpy and scipy.signal alone take most of this (beside it), scipy.stats 40 % of that: "
     "scipy.signal imports it for its peak finder. What is used of scipy.signal is the compiled "
     "`_sosfilt`, which loads with numpy in 0.10 s, and the design of a band-pass. Only a filter "
     "and a design of our own could do without the rest."

@@ -25,7 +25,7 @@ from unittest import mock
 import msgspec
 import numpy as np
 
-from benchmarks.kept_rows import add_row, kept_file, rows_of
+from benchmarks.kept_rows import add_row, kept_file, rows_of, write_between
 from benchmarks.peak_memory import peak_mb
 from calibration.blas_threads import one_blas_thread
 from calibration.code_hash import code_hash
@@ -44,7 +44,7 @@ LARGEST_MATRIX = 2100
 LARGEST_STACK = 30_000_000
 """Entries of the stacked design that a plain solver is given: 240 MB."""
 PATIENCE_S = 60
-RESULTS = "## Several subjects"
+MARKS = ("<!-- subjects -->", "<!-- end of subjects -->")
 KEPT = kept_file("solver_subjects")
 
 
@@ -194,22 +194,20 @@ def line_of(row: Row) -> str:
 
 
 def write_page(rows: Sequence[Row], page: Path) -> None:
-    """Write the rows of one code at the end of a page."""
-    known = page.read_text(encoding="utf-8").partition(RESULTS)[0]
+    """Write the rows of one code between the marks of a page."""
     columns = ["subjects × trials × (channels × times)", "similarity", "λ/λ_max", *WAYS, "adelie"]
     within = []
     for row in rows:
         others = [row.seconds.get(way) for way in ("newton", "fista")]
         within.append((row.seconds["auto"] or 0.0) / min(one for one in others if one))
     text = [
-        f"{known}{RESULTS}",
-        "",
         "`python -m benchmarks.solver_subjects --peers-python PEERS/bin/python`, "
         f"{rows[-1].made}, one thread, CPU seconds,",
         'fastest round, all to the same certificate of 1e-6. "one matrix" is Newton on one dense '
         "matrix of all subjects,",
         '"adelie" a plain group solver on the stacked design (no similarity; tolerance looked up).',
-        "`auto` begins with first-order steps and goes over to Newton where that would be sooner.",
+        "`auto` takes Newton at once where that surely ends sooner; else it begins with "
+        "first-order steps.",
         f"It takes at most {max(within):.2f} × the better of the two here. Largest memory: "
         f"{max(row.peak_gb for row in rows):.2f} GB.",
         f"Rounds: {', '.join(sorted({str(row.rounds) for row in rows}))}.",
@@ -219,7 +217,7 @@ def write_page(rows: Sequence[Row], page: Path) -> None:
         *map(line_of, rows),
         "",
     ]
-    page.write_text("\n".join(text), encoding="utf-8")
+    write_between(page, MARKS, text)
 
 
 def main() -> None:
@@ -229,7 +227,7 @@ def main() -> None:
     parser.add_argument("--only", help="one case, such as 15,100,10,31")
     parser.add_argument("--peers-python", default="", help="an interpreter that has adelie")
     parser.add_argument("--results", type=Path, default=KEPT)
-    parser.add_argument("--page", type=Path, help="a page that ends with these rows")
+    parser.add_argument("--page", type=Path, help="a page with the marks")
     parser.add_argument("--page-only", action="store_true", help="measure nothing")
     options = parser.parse_args()
     cases = (*CASES, *MANY)

@@ -87,8 +87,9 @@ class ClusterCalls:
         """Yield all results, in the order in which they come."""
         left = list(self._futures)
         while left:
-            done = [future for future in left if future.done()]
-            left = [future for future in left if future not in done]
+            is_done = [future.done() for future in left]
+            done = [one for one, ready in zip(left, is_done, strict=True) if ready]
+            left = [one for one, ready in zip(left, is_done, strict=True) if not ready]
             for future in done:
                 yield self._result(future)
             if not done:

@@ -65,13 +65,15 @@ class ClusterWorkers:
         self._next = now + NEW_WORKERS_S
         try:
             new = sorted(set(self._client.nthreads()) - self._asked)
-        except OSError:
-            return  # The cluster was lost; the results say so.
-        found = self._client.run(versions_of, self._module, workers=new, on_error="return")
-        self._asked.update(new)
+            if not new:
+                return
+            found = self._client.run(versions_of, self._module, workers=new, on_error="return")
+        except (OSError, AttributeError):
+            return  # The cluster was lost, its client closed; the results say so.
         for worker, answer in found.items():
             if isinstance(answer, OSError):
-                continue  # It ended just now, and another one computes its calls.
+                continue  # It ended just now, or is asked again.
+            self._asked.add(worker)
             if isinstance(answer, Exception) or answer[OURS] != versions_of(self._module)[OURS]:
                 raise other_code(self._address, worker)
 

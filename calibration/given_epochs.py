@@ -31,7 +31,7 @@ def check_epochs(
     Raises
     ------
     ValueError
-        If there is none, they are not finite real numbers, differ in shape, or have another shape
+        If they are None or have one axis only, are not finite real numbers, or have another shape
         than those of the training.
     TypeError
         If they are sparse, or an entry is no number.
@@ -52,7 +52,7 @@ def check_epochs(
     values = np.asarray(X)
     if values.ndim < 2:
         raise ValueError(
-            f"{name} must hold one epoch or more along its first axis, got shape {values.shape}. "
+            f"{name} must hold epochs along its first axis, got shape {values.shape}. "
             "Reshape your data"
         )
     try:

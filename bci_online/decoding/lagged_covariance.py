@@ -60,7 +60,7 @@ class LaggedCovariance:
     Raises
     ------
     ValueError
-        If the covariance has no inverse.
+        If the nearest one that goes round in a circle has no inverse.
 
     See Also
     --------

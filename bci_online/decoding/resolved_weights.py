@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import LinAlgError
 
 from bci_online.decoding.decoder import Decoder, used_channels
 from bci_online.decoding.lagged_covariance import LaggedCovariance
@@ -116,7 +117,10 @@ class ResolvedWeights:
         if lost.any():
             is_left = np.broadcast_to(~lost[:, np.newaxis], own.shape)
             with_lost = self._covariance.times(np.where(is_left, 0.0, own))
-            coef = np.where(is_left, own, 0.0) + self._covariance.solve(with_lost, is_left)
+            try:
+                coef = np.where(is_left, own, 0.0) + self._covariance.solve(with_lost, is_left)
+            except LinAlgError:
+                return None
         distance, variance = self._figures(coef)
         if variance <= 0 or distance <= 0:
             return None

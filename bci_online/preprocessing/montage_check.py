@@ -21,14 +21,17 @@ Neighbours that are swapped correlate almost alike; they also decode almost alik
 """
 
 CLIP = 3.0
-"""Samples count as no larger than so many times the RMS: a blink must not decide."""
+"""The usual one: a blink must not decide."""
 
 AT_ONCE = 16
 """So many pieces are multiplied together."""
 
 
 def correlations(
-    blocks: Iterable[NDArray[np.float64]], rms: NDArray[np.float64], n_channels: int
+    blocks: Iterable[NDArray[np.float64]],
+    rms: NDArray[np.float64],
+    n_channels: int,
+    clip: float = CLIP,
 ) -> NDArray[np.float64]:
     """Return how channels correlate; 0 on the diagonal.
 
@@ -40,6 +43,8 @@ def correlations(
         The usual RMS of each row.
     n_channels : int
         Number of channels.
+    clip : float
+        Samples count as no larger than so many times the RMS.
 
     Returns
     -------
@@ -58,12 +63,14 @@ def correlations(
     """
     products = np.zeros((rms.size // n_channels, n_channels, n_channels))
     for block in blocks:
-        products += _products(block, rms, n_channels)
+        products += _products(block, rms, n_channels, clip)
     return _normed(products)
 
 
 def rms_and_correlations(
-    pieces: Sequence[NDArray[np.float64]] | NDArray[np.float64], n_channels: int
+    pieces: Sequence[NDArray[np.float64]] | NDArray[np.float64],
+    n_channels: int,
+    are_samples: bool = True,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what a decoder keeps of the signal that it was trained on.
 
@@ -73,6 +80,8 @@ def rms_and_correlations(
         Epochs or windows, all of the same size; a filter bank has a row per band and channel.
     n_channels : int
         Number of channels.
+    are_samples : bool
+        False for windows that are `compressed`: in these a large value is no blink.
 
     Returns
     -------
@@ -95,7 +104,8 @@ def rms_and_correlations(
     # Some at once: the squares of all pieces would need as much memory as they do.
     squares = sum(np.vecdot(block, block) for block in _together(pieces))
     rms = np.sqrt(squares / sum(piece.shape[1] for piece in pieces))
-    return rms, correlations(_together(pieces), rms, n_channels)
+    clip = CLIP if are_samples else np.inf
+    return rms, correlations(_together(pieces), rms, n_channels, clip)
 
 
 def _together(
@@ -239,10 +249,10 @@ class _Exchange(NamedTuple):
 
 
 def _products(
-    block: NDArray[np.float64], rms: NDArray[np.float64], n_channels: int
+    block: NDArray[np.float64], rms: NDArray[np.float64], n_channels: int, clip: float = CLIP
 ) -> NDArray[np.float64]:
     """Return the sums of products of channels in each band, shape (n_bands, n_ch, n_ch)."""
-    limits = CLIP * rms[:, np.newaxis]
+    limits = clip * rms[:, np.newaxis]
     banded = np.clip(block, -limits, limits).reshape(-1, n_channels, block.shape[1])
     return banded @ banded.transpose(0, 2, 1)
 

@@ -162,7 +162,9 @@ class Recentring:
         if self._believed is not None and self._needs_samples:
             # Not after the trial: all of its samples would have to be kept until then.
             values = self._believed.values(window)
-        self._trial[onset] = _Learnt(compressed(window, len(self._reference)), values)
+        small = compressed(window, len(self._reference))
+        # A short window is the ring's own memory, which changes before `settle`.
+        self._trial[onset] = _Learnt(small.copy() if small is window else small, values)
 
     def retract(self, onset: int) -> None:
         """Take a window of the current trial back; nothing happens if its trial is over."""

@@ -50,7 +50,6 @@ def train(
     ] = None,
     method: Annotated[
         MethodName,
-        PrecisionName,
         typer.Option(
             help="auto takes one of lda, btlda and three forms of xdawn for flashes, and one of "
             "csp-lda, fbcsp, mdm and ts for imagery; these and svm use every sensor, gsvm methods "

@@ -123,7 +123,7 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
             header = folds.evidence(classifier, known, final)
         known = known[np.flatnonzero(known.y < len(windows.classes))]
         n_channels = len(known.preprocessing.ch_names)
-        band_rms, correlation = rms_and_correlations(known.X, n_channels)
+        band_rms, correlation = rms_and_correlations(known.X, n_channels, self.needs_samples)
         arrays |= {
             "band_rms": band_rms,
             "correlation": correlation,

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bci_online.preprocessing.montage_check import MontageCheck, correlations
+from bci_online.preprocessing.montage_check import (
+    MontageCheck,
+    correlations,
+    rms_and_correlations,
+)
+from bci_online.preprocessing.window_covariances import compressed
 
 SFREQ, CH_NAMES = 100.0, ("Fz", "Cz", "C3", "C4", "Pz", "Oz")
 N = len(CH_NAMES)
@@ -102,3 +107,16 @@ def test_the_bands_of_a_filter_bank_count_alike():
 
     np.testing.assert_allclose(banded, correlations([CALIBRATED], RMS, N))
     assert banded == pytest.approx(banded.T)
+
+
+def test_windows_that_are_compressed_correlate_as_their_samples_do():
+    rng = np.random.default_rng(0)
+    mixed = rng.normal(size=(32, 32)) + 3.0
+    windows = [mixed @ rng.normal(size=(32, 400)) for _ in range(20)]
+    small = [compressed(window, 1) for window in windows]
+
+    rms, found = rms_and_correlations(small, 32, are_samples=False)
+
+    of_samples = rms_and_correlations(windows, 32)
+    np.testing.assert_allclose(rms, of_samples[0], rtol=1e-6)
+    np.testing.assert_allclose(found, of_samples[1], atol=0.02)

@@ -284,3 +284,18 @@ def test_a_window_that_is_taken_back_has_no_class():
         one.finish_trial()
 
     np.testing.assert_array_equal(with_bad.apply(bad), without.apply(bad))
+
+
+def test_a_short_window_of_the_ring_is_learnt_as_it_was():
+    rng = np.random.default_rng(8)
+    reference, ring = spd(rng)[np.newaxis], rng.normal(size=(4, 3))
+    known, kept = Recentring(reference), Recentring(reference)
+
+    known.learn(0, ring.copy())
+    kept.learn(0, ring)
+    for one in (known, kept):
+        one.finish_trial()
+    # New samples come before what the trial teaches is computed.
+    ring[:] = 100.0
+
+    assert kept.carried == known.carried

@@ -159,9 +159,10 @@ class UncalibratedSpeller(P300Speller):
     def retract(self, retracted: Retracted) -> Retracted:
         """Remove a flash's evidence, also where its letter helps with later ones."""
         kept = [one.without(retracted.marker) for one in self._earlier]
-        if kept and kept[-1] is not self._earlier[-1]:
-            self._response.forget_last()
-        self._keep(one for one in kept if one.flashes)
+        if any(new is not old for new, old in zip(kept, self._earlier, strict=True)):
+            if kept[-1] is not self._earlier[-1]:
+                self._response.forget_last()
+            self._keep(one for one in kept if one.flashes)
         return super().retract(retracted)
 
     def _keep(self, letters: Iterable[EarlierLetter]) -> None:

@@ -69,6 +69,11 @@ class UndoingPresentation(P300Presentation):
         else:
             super()._take(message)
 
+    def _undo(self) -> None:
+        super()._undo()
+        # Another letter is asked now.
+        self._is_taken_back = False
+
     def _answer(self, trial: SpellingTrial) -> Iterator[SpellerPicture]:
         shown_at, self._is_taken_back = self._stage.time, False
         yield from super()._answer(trial)

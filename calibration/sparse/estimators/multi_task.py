@@ -246,6 +246,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = check_epochs(X, self.coef_.shape[1:])
+        if not len(X):
+            raise ValueError("X must hold one epoch or more, got none")
         one = np.ndim(subjects) == 0
         owners = np.full(len(X), subjects) if one else checked_units("subjects", subjects, len(X))
         if unknown := sorted(set(owners.tolist()) - set(self.subjects_.tolist())):

@@ -83,7 +83,7 @@ class Watch:
     before, top : float
         The λ of the start, and λ_max.
     pace : float
-        First-order steps at the λ before, as a share of the usual number.
+        First-order steps at all λ before, as a share of the usual number.
 
     Notes
     -----

@@ -136,8 +136,10 @@ def _raced_path(
     solutions: list[Solution] = []
     for k, lam in enumerate(lams):
         before = first.lam if np.isfinite(first.lam) else max(top, lam)
-        usual = sum(first_order_steps(top, one) for one in lams[:k])
-        pace = sum(one.n_iter for one in solutions) / usual if usual else 1.0
+        # At λ_max none is taken, which says nothing.
+        taken = [one for one in solutions if one.n_iter]
+        usual = sum(first_order_steps(top, one.lam) for one in taken)
+        pace = sum(one.n_iter for one in taken) / usual if usual else 1.0
         watch = Watch(problem, blocks.starts, tol, lams[k:], before, top, pace)
         if not watch.is_newtons_at_once():
             # Sixty passes: not where Newton is taken at once.
