@@ -56,7 +56,8 @@ class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
     Parameters
     ----------
     data : ndarray, shape (n_channels, n_times)
-        The filtered signal at the epoch's latencies, in the stream's unit.
+        The filtered signal at the epoch's latencies, in the stream's unit. A window whose decoder
+        needs covariances alone has as few columns as have the same ones.
     marker : Marker
         The marker that it belongs to.
     onset : int
