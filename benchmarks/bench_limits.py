@@ -52,11 +52,18 @@ LATENCY = (
     "never sleeps."
 )
 READING = (
-    "liblsl takes almost all of it: the bare loop, which reads each chunk and does nothing, is "
+    "liblsl takes most of it: the bare loop, which reads each chunk and does nothing, is "
     "above the bar on this computer, too (its part is beside)."
 )
 
+DEMO = (
+    "Three runs gave 55, 59 and 65 s. The letters E, R and P are copied first, with four "
+    "repetitions each; then a decoder is trained, and the first letter takes as many repetitions "
+    "as it needs."
+)
+
 WHY = {
+    ("demo", "`demo`, first letter", "s by the clock"): DEMO,
     ("start", "`replay`, first decision", "s"): IMPORTS,
     ("start", "`train`, first recording", "s"): IMPORTS,
     ("replay", "6 min of 64 channels at 1 kHz", "s"): REPLAY,
