@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from bci_online.config import Config
 from bci_online.paradigms.p300.undoing import OTHER_WISH, STAYS
@@ -55,12 +56,6 @@ WAYS = tuple(
 AS_BUILT = Way(STAYS, 0.85, 1.0, PAUSE_S + CUE_S, by_itself=False)
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return probabilities, each row's sum 1."""
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-
-
 def flashed(
     logits: Floats, difference: float, most: int, threshold: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
@@ -75,8 +70,8 @@ def flashed(
         logits[left] += new
         n[left] += 1
         if threshold <= 1 and repetition + 1 >= FEWEST:
-            left = left[softmax(logits[left]).max(axis=1) < threshold]
-    return softmax(logits), n
+            left = left[softmax(logits[left], axis=1).max(axis=1) < threshold]
+    return softmax(logits, axis=1), n
 
 
 def priors(has_language: bool, rng: np.random.Generator) -> Floats:

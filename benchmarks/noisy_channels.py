@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from bci_online.config import Config, DecoderHeader, read_config
+from bci_online.config import Config, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.messages import Score
 from bci_online.metrics import auc
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.sources import recording
+from benchmarks.decoder_latency import linear
 from benchmarks.kept_rows import write_between
 from calibration.blas_threads import one_blas_thread
-from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import epochs_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,17 +39,9 @@ HEAD = (
 def decoders_of(path: Path, config: Config, method: str) -> tuple[Decoder, Decoder]:
     """Return a decoder of a recording, and one that judges no channel noisy."""
     recorded = epochs_of([path], config)
-    fitted = LinearMethod(name=method).fit(recorded, np.arange(len(recorded.all())), config)
-    header = DecoderHeader(
-        method=method,
-        preprocessing=fitted.preprocessing,
-        layout=config.layout,
-        evidence=fitted.evidence,
-        metrics={"auc": 0.9},
-    )
-    arrays = fitted.arrays()
-    kept = {name: array for name, array in arrays.items() if name != "band_rms"}
-    return make_decoder(header, arrays), make_decoder(header, kept)
+    judging = linear(method, recorded, config)
+    kept = {name: array for name, array in judging.arrays.items() if name != "band_rms"}
+    return judging, make_decoder(judging.header, kept)
 
 
 def scores(decoder: Decoder, path: Path, config: Config) -> dict[float, Score]:

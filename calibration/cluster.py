@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from bci_online.errors import BciError
-from calibration.cluster_workers import OURS, ClusterWorkers, other_code, versions_of
+from calibration.cluster_workers import OURS, ClusterWorkers, code_versions, other_code
 from calibration.installed import check_installed
 
 __all__ = ["Call", "ClusterCalls", "handed_out"]
@@ -79,7 +79,7 @@ class ClusterCalls:
 
     def __init__(self, address: str, client: Any, futures: Sequence[Any], module: str) -> None:
         self._address, self._futures = address, futures
-        self._own = versions_of(module)
+        self._own = code_versions(module)
         self._told = set[str]()
         self._workers = ClusterWorkers(client, address, module)
 
@@ -271,4 +271,4 @@ def _answer(module: str, function: Callable[..., Any], *arguments: Any) -> _Answ
     """Compute one call on a worker."""
     import distributed
 
-    return _Answer(function(*arguments), distributed.get_worker().address, versions_of(module))
+    return _Answer(function(*arguments), distributed.get_worker().address, code_versions(module))

@@ -11,7 +11,7 @@ from typing import Any
 from bci_online.errors import BciError
 from calibration.code_hash import code_hash
 
-__all__ = ["OURS", "ClusterWorkers", "other_code", "versions_of"]
+__all__ = ["OURS", "ClusterWorkers", "code_versions", "other_code"]
 
 OURS = "bci-online"
 OTHERS = ("numpy", "scipy", "scikit-learn", "numba", "pyriemann", "torch")
@@ -67,14 +67,14 @@ class ClusterWorkers:
             new = sorted(set(self._client.nthreads()) - self._asked)
             if not new:
                 return
-            found = self._client.run(versions_of, self._module, workers=new, on_error="return")
+            found = self._client.run(code_versions, self._module, workers=new, on_error="return")
         except (OSError, AttributeError):
             return  # The cluster was lost, its client closed; the results say so.
         for worker, answer in found.items():
             if isinstance(answer, OSError):
                 continue  # It ended just now, or is asked again.
             self._asked.add(worker)
-            if isinstance(answer, Exception) or answer[OURS] != versions_of(self._module)[OURS]:
+            if isinstance(answer, Exception) or answer[OURS] != code_versions(self._module)[OURS]:
                 raise other_code(self._address, worker)
 
 
@@ -107,7 +107,7 @@ def other_code(address: str, worker: str) -> BciError:
 
 
 @functools.cache
-def versions_of(module: str) -> Mapping[str, str]:
+def code_versions(module: str) -> Mapping[str, str]:
     """Return what a result depends on, apart from its arguments: versions, and a hash of our code.
 
     Parameters
@@ -126,7 +126,7 @@ def versions_of(module: str) -> Mapping[str, str]:
 
     Examples
     --------
-    >>> sorted(versions_of("calibration.folds"))[:3]
+    >>> sorted(code_versions("calibration.folds"))[:3]
     ['Python', 'bci-online', 'numba']
     """
     import_module(module)  # Of a module that is not ours the file is known once it is loaded.

@@ -16,7 +16,7 @@ from slow_cells import noted
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.cluster import ClusterCalls, _Answer
-from calibration.cluster_workers import OURS, ClusterWorkers, versions_of
+from calibration.cluster_workers import OURS, ClusterWorkers, code_versions
 from calibration.experiments.cell_store import run_cells
 from calibration.experiments.compared_recordings import Recordings, compare
 from calibration.p300.evaluation import Outcome, evaluation_begun
@@ -218,7 +218,7 @@ class Computed:
 
 
 def test_a_worker_of_other_code_is_refused_and_one_of_other_libraries_is_named(caplog) -> None:
-    own = dict(versions_of(noted.__module__))
+    own = dict(code_versions(noted.__module__))
 
     def results(versions: dict[str, str]) -> list[int]:
         futures = [Computed(versions)] * 2
@@ -263,13 +263,15 @@ class Asked:
     def run(
         self, function: Callable[..., Any], module: str, workers: list[str], on_error: str
     ) -> dict[str, object]:
-        assert (function, on_error) == (versions_of, "return")
+        assert (function, on_error) == (code_versions, "return")
         self.n_asked += len(workers)
         return dict.fromkeys(workers, self.answer)
 
 
 # Distributed wraps what a worker cannot unpack.
-@pytest.mark.parametrize("answer", [{OURS: "another"}, Exception("AttributeError('versions_of')")])
+@pytest.mark.parametrize(
+    "answer", [{OURS: "another"}, Exception("AttributeError('code_versions')")]
+)
 def test_a_worker_of_other_code_is_refused_before_it_gets_a_call(answer) -> None:
     with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
         ClusterWorkers(Asked(answer), "tcp://here:1", noted.__module__).look()
@@ -278,7 +280,7 @@ def test_a_worker_of_other_code_is_refused_before_it_gets_a_call(answer) -> None
 def test_a_worker_of_the_same_code_or_one_that_ends_is_not_refused(monkeypatch) -> None:
     monkeypatch.setattr("calibration.cluster_workers.NEW_WORKERS_S", 0.0)
     # Who could not be asked is asked again.
-    for answer, n in ((versions_of(noted.__module__), 1), (OSError("closed"), 2)):
+    for answer, n in ((code_versions(noted.__module__), 1), (OSError("closed"), 2)):
         asked = Asked(answer)
         workers = ClusterWorkers(asked, "tcp://here:1", noted.__module__)
 
