@@ -14,8 +14,7 @@ From the ground floor up; a room imports only from rooms that are named before i
   decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,
   `worker_processes` shares work out to other processes, or through `cluster` to other computers,
-  whose `cluster_workers` must run the same code, `pools` are other subjects' recordings,
-  which meet the new subject's on their `common_sensors`;
+  `pools` are other subjects' recordings, which meet the new subject's on their `common_sensors`;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
 * `report` is one page about a decoder, `experiments` compares methods in tables;

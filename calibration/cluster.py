@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from bci_online.errors import BciError
-from calibration.cluster_workers import OURS, ClusterWorkers, code_versions, other_code
+from calibration.code_hash import OWN_CODE, code_versions
 from calibration.installed import check_installed
 
 __all__ = ["Call", "ClusterCalls", "handed_out"]
@@ -44,14 +44,6 @@ class Call(NamedTuple):
     arguments: tuple[Any, ...]
 
 
-class _Answer(NamedTuple):
-    """A result, and what computed it."""
-
-    value: Any
-    worker: str
-    versions: Mapping[str, str]
-
-
 class ClusterCalls:
     """Calls that were handed to a cluster.
 
@@ -59,10 +51,8 @@ class ClusterCalls:
     ----------
     address : str
         Of the scheduler.
-    client : distributed.Client
-        Connected with it.
     futures : sequence of distributed.Future
-        Of the calls.
+        Of the calls; each gives a value, the address of its worker, and what that worker runs.
     module : str
         Where the called code is.
 
@@ -72,40 +62,41 @@ class ClusterCalls:
 
     Examples
     --------
-    >>> calls = ClusterCalls("tcp://node7:8786", None, [], "calibration.folds")
+    >>> calls = ClusterCalls("tcp://node7:8786", [], "calibration.folds")
     >>> list(calls.in_order(lambda: None))  # nothing was handed out
     []
     """
 
-    def __init__(self, address: str, client: Any, futures: Sequence[Any], module: str) -> None:
+    def __init__(self, address: str, futures: Sequence[Any], module: str) -> None:
         self._address, self._futures = address, futures
         self._own = code_versions(module)
         self._told = set[str]()
-        self._workers = ClusterWorkers(client, address, module)
 
     def as_done(self) -> Iterator[Any]:
         """Yield all results, in the order in which they come."""
-        left = list(self._futures)
-        while left:
-            is_done = [future.done() for future in left]
-            done = [one for one, ready in zip(left, is_done, strict=True) if ready]
-            left = [one for one, ready in zip(left, is_done, strict=True) if not ready]
-            for future in done:
-                yield self._result(future)
-            if not done:
-                self._wait()
+        for _, value in self._numbered(lambda: None):
+            yield value
 
     def in_order(self, waiting: Callable[[], None]) -> Iterator[Any]:
         """Yield all results in the order of the calls; `waiting` is called ten times a second."""
-        for future in self._futures:
-            while not future.done():
-                self._wait()
-                waiting()
-            yield self._result(future)
+        early: dict[int, Any] = {}
+        following = 0
+        for number, value in self._numbered(waiting):
+            early[number] = value
+            while following in early:
+                yield early.pop(following)
+                following += 1
 
-    def _wait(self) -> None:
-        time.sleep(LOOK_S)
-        self._workers.look()
+    def _numbered(self, waiting: Callable[[], None]) -> Iterator[tuple[int, Any]]:
+        """Yield each result when it comes, and whose it is: what is wrong is said at once."""
+        left = dict(enumerate(self._futures))
+        while left:
+            done = [number for number, future in left.items() if future.done()]
+            for number in done:
+                yield number, self._result(left.pop(number))
+            if not done:
+                time.sleep(LOOK_S)
+                waiting()
 
     def _result(self, future: Any) -> Any:
         """Return a result; whatever went wrong with the cluster is an error of one line."""
@@ -113,7 +104,7 @@ class ClusterCalls:
 
         at = f"--scheduler {self._address}"
         try:
-            answer: _Answer = future.result()
+            value, worker, versions = future.result()
         except ImportError as error:
             raise BciError(
                 f"{at}: a worker lacks a module: {error}; install the same there as here"
@@ -133,18 +124,21 @@ class ClusterCalls:
                 f"{at}: the cluster was lost ({type(error).__name__}); start it and run the same "
                 "command again, or leave --scheduler out"
             ) from None
-        self._compare(answer)
-        return answer.value
+        self._compare(worker, versions)
+        return value
 
-    def _compare(self, answer: _Answer) -> None:
-        """Refuse a result of other code than here; say which libraries are of other versions."""
-        theirs, worker = dict(answer.versions), answer.worker
-        if theirs.pop(OURS) != self._own[OURS]:
-            raise other_code(self._address, worker)
+    def _compare(self, worker: str, versions: Mapping[str, str]) -> None:
+        """Refuse a worker of other code than here; say which libraries are of other versions."""
+        if versions[OWN_CODE] != self._own[OWN_CODE]:
+            raise BciError(
+                f"--scheduler {self._address}: worker {worker} runs other code of {OWN_CODE} than "
+                "this computer, and its results would be mixed with those of here; install the "
+                "same version on both"
+            )
         other = [
-            f"{name} {theirs.get(name)} (here {own})"
+            f"{name} {versions.get(name)} (here {own})"
             for name, own in self._own.items()
-            if name != OURS and theirs.get(name) != own
+            if versions.get(name) != own
         ]
         if other and worker not in self._told:
             self._told.add(worker)
@@ -190,9 +184,9 @@ def handed_out(
 
     Notes
     -----
-    When a worker dies, another one computes its call. One that comes later is asked for its code as
-    those are that are there at the start. A worker ends the call that it is at, even after a Ctrl-C
-    here; then it is free for others.
+    When a worker dies, another one computes its call. A worker of other code computes nothing, and
+    says so at its first call, whenever it comes. A worker ends the call that it is at, even after a
+    Ctrl-C here; then it is free for others.
 
     Examples
     --------
@@ -205,9 +199,8 @@ def handed_out(
     client = _client(address)
     futures: list[Any] = []
     try:
-        ClusterWorkers(client, address, module).look()
         futures = _submitted(client, function, data, calls, module)
-        yield ClusterCalls(address, client, futures, module)
+        yield ClusterCalls(address, futures, module)
     finally:
         if client.status == "running":
             client.cancel(futures)
@@ -222,22 +215,55 @@ def _submitted(
     module: str,
 ) -> list[Any]:
     """Hand all calls to a cluster; return their futures."""
-    token = uuid.uuid4().hex
+    from distributed.protocol.pickle import dumps
+
+    token, compute, own = uuid.uuid4().hex, _by_value(), code_versions(module)[OWN_CODE]
     with warnings.catch_warnings():
         # Recordings are large on purpose, and sent once.
         warnings.filterwarnings("ignore", "Sending large graph")
         # As tasks, not scattered: scattered data are lost with their worker, a task runs again.
-        own = {
-            name: client.submit(_itself, value, key=f"data-{name}-{token}")
+        # All is sent as bytes: a worker that cannot read its task ends, and says nothing.
+        shared = {
+            name: client.submit(bytes, dumps(value), key=f"data-{name}-{token}")
             for name, value in data.items()
         }
     return [
         client.submit(
-            _answer, module, function, own.get(call.data), *call.arguments,
+            compute, module, own, dumps((function, call.arguments)), shared.get(call.data),
             key=f"call-{number}-{token}",
         )
         for number, call in enumerate(calls)
     ]  # fmt: skip
+
+
+def _by_value() -> Callable[..., tuple[Any, str, Mapping[str, str]]]:
+    """Return what computes one call on a worker.
+
+    As a function within a function it is sent with its code: one at the top of a module is looked
+    up there by the worker, which may lack it.
+    """
+
+    def compute(
+        module: str, own: str, call: bytes, data: bytes | None
+    ) -> tuple[Any, str, Mapping[str, str]]:
+        from importlib import import_module
+
+        from distributed import get_worker
+        from distributed.protocol.pickle import loads
+
+        worker = get_worker().address
+        try:
+            code = import_module("calibration.code_hash")
+            versions = code.code_versions(module)
+            if versions[code.OWN_CODE] != own:
+                return None, worker, versions
+            function, arguments = loads(call)
+            shared = None if data is None else loads(data)
+        except AttributeError as error:
+            raise ImportError(str(error)) from None
+        return function(shared, *arguments), worker, versions
+
+    return compute
 
 
 def _client(address: str) -> Any:
@@ -261,14 +287,3 @@ def _client(address: str) -> Any:
             f"--scheduler {address}: has no worker; start some with: dask worker {address}"
         ) from None
     return client
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-def _answer(module: str, function: Callable[..., Any], *arguments: Any) -> _Answer:
-    """Compute one call on a worker."""
-    import distributed
-
-    return _Answer(function(*arguments), distributed.get_worker().address, code_versions(module))

@@ -1,17 +1,25 @@
-"""Which code computes something: a hash of its module and of all of ours that it imports."""
+"""Which code computes something: a hash of all of ours that its module imports, and versions."""
 
 import ast
 import functools
 import hashlib
+import platform
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import bci_online
 import calibration
 
-__all__ = ["code_hash"]
+__all__ = ["OWN_CODE", "code_hash", "code_versions"]
 
 OURS = tuple(package.__name__ for package in (bci_online, calibration))
+
+OWN_CODE = "bci-online"
+OTHERS = ("numpy", "scipy", "scikit-learn", "numba", "pyriemann", "torch")
+"""Whose versions can change a result."""
 
 
 @functools.cache
@@ -50,6 +58,39 @@ def code_hash(module: str) -> str:
             waiting += leads_to
     text = "\n".join(f"{name} {known[name]}" for name in sorted(known) if known[name])
     return hashlib.sha256(f"{module}\n{text}".encode()).hexdigest()[:32]
+
+
+@functools.cache
+def code_versions(module: str) -> Mapping[str, str]:
+    """Return what a result depends on, apart from its arguments: versions, and a hash of our code.
+
+    Parameters
+    ----------
+    module : str
+        What is called is in it.
+
+    Returns
+    -------
+    versions : mapping of str to str
+        By the name of a library; that of our code is its hash.
+
+    See Also
+    --------
+    code_hash : The hash.
+
+    Examples
+    --------
+    >>> sorted(code_versions("calibration.folds"))[:3]
+    ['Python', 'bci-online', 'numba']
+    """
+    import_module(module)  # Of a module that is not ours the file is known once it is loaded.
+    found = {OWN_CODE: code_hash(module), "Python": platform.python_version()}
+    for name in OTHERS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
 
 
 @functools.cache

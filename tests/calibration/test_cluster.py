@@ -15,8 +15,8 @@ from slow_cells import noted
 
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.cluster import ClusterCalls, _Answer
-from calibration.cluster_workers import OURS, ClusterWorkers, code_versions
+from calibration.cluster import ClusterCalls
+from calibration.code_hash import OWN_CODE, code_versions
 from calibration.experiments.cell_store import run_cells
 from calibration.experiments.compared_recordings import Recordings, compare
 from calibration.p300.evaluation import Outcome, evaluation_begun
@@ -213,8 +213,8 @@ class Computed:
     def done(self) -> bool:
         return True
 
-    def result(self) -> _Answer:
-        return _Answer(5, "tcp://node3:1", self.versions)
+    def result(self) -> tuple[int, str, dict[str, str]]:
+        return 5, "tcp://node3:1", self.versions
 
 
 def test_a_worker_of_other_code_is_refused_and_one_of_other_libraries_is_named(caplog) -> None:
@@ -222,7 +222,7 @@ def test_a_worker_of_other_code_is_refused_and_one_of_other_libraries_is_named(c
 
     def results(versions: dict[str, str]) -> list[int]:
         futures = [Computed(versions)] * 2
-        calls = ClusterCalls("tcp://here:1", None, futures, noted.__module__)
+        calls = ClusterCalls("tcp://here:1", futures, noted.__module__)
         return list(calls.in_order(lambda: None))
 
     assert results(own) == [5, 5]
@@ -231,7 +231,7 @@ def test_a_worker_of_other_code_is_refused_and_one_of_other_libraries_is_named(c
     (record,) = caplog.records
     assert "worker tcp://node3:1 has numpy 1.0 (here " in record.getMessage()
     with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
-        results(own | {OURS: "another"})
+        results(own | {OWN_CODE: "another"})
 
 
 class Failed(Computed):
@@ -239,75 +239,68 @@ class Failed(Computed):
 
     status = "error"
 
-    def result(self) -> _Answer:
+    def result(self) -> tuple[int, str, dict[str, str]]:
         raise FileNotFoundError(2, "No such file or directory", "monday.xdf")
 
 
 def test_a_file_that_a_worker_cannot_read_is_named_and_no_loss_of_the_cluster() -> None:
-    calls = ClusterCalls("tcp://here:1", None, [Failed({})], noted.__module__)
+    calls = ClusterCalls("tcp://here:1", [Failed({})], noted.__module__)
 
     with pytest.raises(BciError, match=r"a worker cannot read .*'monday.xdf'; the files must be"):
         list(calls.in_order(lambda: None))
 
 
-class Asked:
-    """A client of one worker, which gives this answer."""
+class Running(Computed):
+    """A call that is done once it was asked for that often."""
 
-    def __init__(self, answer: object) -> None:
-        self.answer = answer
-        self.n_asked = 0
+    def __init__(self, n_looks: int, versions: dict[str, str]) -> None:
+        super().__init__(versions)
+        self.n_looks = n_looks
 
-    def nthreads(self) -> dict[str, int]:
-        return {"tcp://node3:1": 1}
-
-    def run(
-        self, function: Callable[..., Any], module: str, workers: list[str], on_error: str
-    ) -> dict[str, object]:
-        assert (function, on_error) == (code_versions, "return")
-        self.n_asked += len(workers)
-        return dict.fromkeys(workers, self.answer)
+    def done(self) -> bool:
+        self.n_looks -= 1
+        return self.n_looks < 0
 
 
-# Distributed wraps what a worker cannot unpack.
-@pytest.mark.parametrize(
-    "answer", [{OURS: "another"}, Exception("AttributeError('code_versions')")]
-)
-def test_a_worker_of_other_code_is_refused_before_it_gets_a_call(answer) -> None:
-    with pytest.raises(BciError, match="node3:1 runs other code of bci-online"):
-        ClusterWorkers(Asked(answer), "tcp://here:1", noted.__module__).look()
+def test_results_come_in_order_and_a_refusal_at_once(monkeypatch) -> None:
+    monkeypatch.setattr("calibration.cluster.LOOK_S", 0.0)
+    own = dict(code_versions(noted.__module__))
+    waited: list[None] = []
 
+    def calls(*n_looks: int) -> ClusterCalls:
+        futures = [Running(n, own) for n in n_looks[:-1]]
+        last = Running(n_looks[-1], own | {OWN_CODE: "another"})
+        return ClusterCalls("tcp://here:1", [*futures, last], noted.__module__)
 
-def test_a_worker_of_the_same_code_or_one_that_ends_is_not_refused(monkeypatch) -> None:
-    monkeypatch.setattr("calibration.cluster_workers.NEW_WORKERS_S", 0.0)
-    # Who could not be asked is asked again.
-    for answer, n in ((code_versions(noted.__module__), 1), (OSError("closed"), 2)):
-        asked = Asked(answer)
-        workers = ClusterWorkers(asked, "tcp://here:1", noted.__module__)
+    results = calls(3, 1, 0).in_order(lambda: waited.append(None))
+    with pytest.raises(BciError, match="other code"):
+        next(results)
+    assert waited == []
 
-        workers.look()
-        workers.look()
-
-        assert asked.n_asked == n
-
-
-LACKING = "OURS = 'bci-online'"
+    results = calls(3, 1, 9).in_order(lambda: waited.append(None))
+    assert [next(results), next(results)] == [5, 5]
+    assert len(waited) == 2  # not while results come
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("module", "text"),
-    [("slow_cells", SLOW_CELLS + "\nCHANGED = True\n"), ("calibration", LACKING)],
-    ids=["changed", "lacking"],
+    ("module", "text", "said"),
+    [
+        ("slow_cells", SLOW_CELLS + "\nCHANGED = True\n", "runs other code of bci-online"),
+        ("slow_cells", "", "runs other code of bci-online"),
+        ("calibration", "", "a worker lacks a module: .*'calibration' is not a package"),
+    ],
+    ids=["changed", "without the function", "without the package"],
 )
 def test_a_worker_of_other_code_that_comes_late_is_refused(
-    scheduler, workers, tmp_path, monkeypatch, module, text
+    scheduler, workers, tmp_path, monkeypatch, module, text, said
 ) -> None:
     monkeypatch.setattr("calibration.cluster.CONNECT_S", START_S)
     log, other = tmp_path / "log", tmp_path / "other"
     other.mkdir()
     (other / f"{module}.py").write_text(text, encoding="utf-8")
     # Those that are there wait in their first cells, for what never comes.
-    cells = [{"number": n, "log": f"{log}{n}", "waits": n} for n in range(4)]
+    cells = [{"number": n, "log": f"{log}{n}", "waits": n} for n in range(8)]
     late: list[subprocess.Popen] = []
 
     def start_another() -> None:
@@ -318,7 +311,7 @@ def test_a_worker_of_other_code_that_comes_late_is_refused(
     try:
         with ThreadPoolExecutor(1) as starting:
             starting.submit(start_another)
-            with pytest.raises(BciError, match="runs other code of bci-online") as told:
+            with pytest.raises(BciError, match=said) as told:
                 run_cells(noted, cells, tmp_path / "cells", scheduler=scheduler)
     finally:
         for process in late:
