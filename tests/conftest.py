@@ -7,12 +7,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import gc
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pylsl
@@ -41,6 +43,8 @@ signal.signal(signal.SIGINT, _interrupt)
 PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = {"bci_online", "calibration"}
 LSL_DOORS = ("StreamInlet", "StreamOutlet", "ContinuousResolver")
+# What a file with live tests has: the mark, or a fixture that brings it.
+MAY_BE_LIVE = re.compile(r"\bmark\.live\b|\b(started|virtual_display)\b")
 NOT_LIVE = "a test that {} is marked live: pytestmark = pytest.mark.live"
 
 
@@ -53,6 +57,20 @@ def pytest_collection() -> Iterator[None]:
     gc.enable()
 
 
+@cache
+def may_hold_live_tests(path: Path) -> bool:
+    return MAY_BE_LIVE.search(path.read_text(encoding="utf-8")) is not None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files without a live test where live ones are asked for.
+
+    Each worker imports what it collects, and most files have no live test.
+    """
+    is_file = config.option.markexpr == "live" and collection_path.suffix == ".py"
+    return (is_file and not may_hold_live_tests(collection_path)) or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as live whatever starts sessions or a display; the longest live tests come first.
 
@@ -61,6 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"started", "virtual_display"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("live")
+        if item.get_closest_marker("live") and not may_hold_live_tests(item.path):
+            raise pytest.UsageError(f"{item.nodeid}: `make test-live` would leave this file out")
     items.sort(key=allowed_s, reverse=True)
 
 

@@ -95,7 +95,11 @@ def test_a_whole_file_is_not_written_again(whole, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_file_that_is_cut_at_any_chunk_keeps_all_chunks_before(whole, tmp_path):
+def test_a_file_that_is_cut_at_any_chunk_keeps_all_chunks_before(tmp_path):
+    # Each file is read by pyxdf: a short one has all kinds of chunks beside each other, too.
+    short = replace(AMPLIFIER, stamps=AMPLIFIER.stamps[:300], data=SAMPLES[:300])
+    events = replace(EVENTS, stamps=EVENTS.stamps[:9], data=EVENTS.data[:9])
+    whole = written(tmp_path, short, events)
     content, ends = whole.read_bytes(), chunk_ends(whole)
     with whole.open("rb") as file:
         kinds = [stream["stream_id"] for stream in pyxdf.resolve_streams(str(whole))]

@@ -1,6 +1,7 @@
 """Until the sample that is due no marker is served: it may be read later, with those after it."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import example, given, settings
@@ -13,7 +14,9 @@ from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.cutting import cutting_of
 
 SFREQ = 128.0
-N = 20 * 128
+# All markers lie within 4.5 s from `FIRST_S` on, and the last window ends 3 s after its cue.
+FIRST_S, LENGTH_S = 6, 12
+N = LENGTH_S * 128
 EEG = np.random.default_rng(0).normal(scale=10, size=(N, 2))
 STAMPS = 100 + np.arange(N) / SFREQ
 OWN = Preprocessing(
@@ -37,9 +40,11 @@ def times_served(own: Preprocessing, markers: list[Marker], chunk: int) -> list[
     found = []
     for marker in markers:
         cutting.add(marker, parse_marker(marker.text), marker.time)
-    for start in range(0, N, chunk):
+    # Nothing can be due in the first seconds, whose length is the filter's matter alone.
+    cuts = [0, *range((FIRST_S - 1) * 128, N, chunk), N]
+    for start, stop in pairwise(cuts):
         due = cutting.due
-        piece = slice(start, start + chunk)
+        piece = slice(start, stop)
         for _ in signal.push(Chunk(EEG[piece], STAMPS[piece])):
             if list(cutting.cut(signal)):
                 found.append((due, STAMPS[max(0, start - 1)], STAMPS[piece][-1]))
@@ -48,7 +53,7 @@ def times_served(own: Preprocessing, markers: list[Marker], chunk: int) -> list[
 
 
 def placed(texts, starts) -> list[Marker]:
-    at = zip(texts, np.cumsum([106.0, *starts]), strict=False)
+    at = zip(texts, np.cumsum([100.0 + FIRST_S, *starts]), strict=False)
     return [Marker(text, float(time)) for text, time in at]
 
 
