@@ -113,8 +113,8 @@ def test_a_pipeline_scores_alike_as_a_decoder_file(name, size, tmp_path):
             r"svc \(SVC\): is not linear",
         ),
         (
-            lambda: make_pipeline(Covariances("mcd"), TangentSpace(), LogisticRegression()),
-            r"covariances \(Covariances\): its estimator 'mcd'",
+            lambda: make_pipeline(Covariances("sch"), TangentSpace(), LogisticRegression()),
+            r"covariances \(Covariances\): its estimator 'sch'",
         ),
         (
             lambda: make_pipeline(Covariances(), TangentSpace("logeuclid"), LogisticRegression()),

@@ -1,5 +1,7 @@
 """A channel that stays loud is noisy from then on, and good again later."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,10 +75,15 @@ def test_without_a_calibration_nothing_is_judged():
     assert judged({(30, 60): 40.0}, reference=None) == ([], [()] * 25)
 
 
+@cache
+def uncut():
+    return judged({(30, 42): 40.0})
+
+
 @settings(max_examples=20, deadline=None)
 @given(cuts=st.lists(st.integers(0, int(LENGTH_S * SFREQ)), max_size=8))
 def test_how_the_signal_is_cut_changes_nothing_of_what_is_noisy(cuts):
-    assert judged({(30, 42): 40.0}, cuts=cuts) == judged({(30, 42): 40.0})
+    assert judged({(30, 42): 40.0}, cuts=cuts) == uncut()
 
 
 @pytest.mark.parametrize("factor", [5.0, 40.0, 4000.0])
