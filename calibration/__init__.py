@@ -11,7 +11,7 @@ From the ground floor up; a room imports only from rooms that are named before i
   on a head; `blas_threads` keeps BLAS to one thread; `code_hash` says which code computes
   something;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
-  decoders of those of others;
+  decoders of those of others, whose scores are `affine_maps`;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,
   `worker_processes` shares work out to other processes, or through `cluster` to other computers,
   `pools` are other subjects' recordings, which meet the new subject's on their `common_sensors`;

@@ -6,8 +6,8 @@ the steps after them must be affine again. The decoder is compared with the pipe
 returned.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,20 +18,13 @@ from bci_online.decoding.covariance import covariance_features
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.decoding.spatial import log_power
 from bci_online.errors import BciError
+from calibration.affine_maps import affine_map, scores_agree
+from calibration.given_epochs import check_epochs
 
 __all__ = ["to_decoder"]
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
-
-RELATIVE = 1e-6
-"""Scores agree to this share of their spread."""
-
-POINTS = 256
-"""So many points are asked for at once: all of a long window would need gigabytes."""
-
-BEYOND = 3.0
-"""So many times as far from the mean of the epochs as they are, scores must still be affine."""
 
 N_LINEAR = 2
 FEWEST = 10
@@ -69,7 +62,8 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
     Raises
     ------
     BciError
-        If a step cannot go live, with its name; or X is not what the header says.
+        If a step cannot go live, with its name; or X is not what the header says, is not finite, or
+        holds one epoch again and again.
 
     See Also
     --------
@@ -96,7 +90,7 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
     >>> bool(np.isclose(score, pipeline.decision_function(X[:1])[0]))
     True
     """
-    X = np.asarray(X, dtype=np.float64)
+    X = _epochs(X)
     pipeline = getattr(pipeline, "best_estimator_", pipeline)
     shape = len(header.preprocessing.row_names), header.preprocessing.n_epoch
     if X.ndim != 3 or X.shape[1:] != shape or len(X) < FEWEST:
@@ -105,20 +99,43 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
             f"makes them, got {X.shape}"
         )
     steps = _steps(pipeline)
-    last_name, last = steps[-1]
-    if not hasattr(last, "decision_function"):
+    last_name, last = steps[-1] if steps else ("pipeline", pipeline)
+    if isinstance(last, type) or not hasattr(last, "decision_function"):
         raise BciError(f"{last_name} ({type(last).__name__}): has no decision_function")
     _check_classes(pipeline, header)
-    wanted = _values(pipeline.decision_function(X), header)
+    wanted = _values(_scored(pipeline, X), header)
     made = _linear(pipeline, X, header) or _of_known_steps(steps, X, header)
     decoder = make_decoder(*made)
     found = np.stack([decoder.score(epoch) for epoch in X])
-    if not _agree(found, wanted):
+    if not scores_agree(found, wanted):
         raise BciError(
             f"{type(pipeline).__name__}: its scores and those of the decoder differ by up to "
             f"{np.abs(found - wanted).max():.2g}; a step does more than its parameters say"
         )
     return made
+
+
+def _epochs(X: Any) -> Floats:
+    """Return finite epochs, which differ."""
+    try:
+        values = check_epochs(X)
+    except (TypeError, ValueError) as error:
+        raise BciError(str(error)) from None
+    if not np.ptp(values, axis=0).any():
+        raise BciError(
+            "X must be epochs that differ, such as those the pipeline was fitted on: the decoder "
+            "is compared with it on them"
+        )
+    return values
+
+
+def _scored(pipeline: Any, X: Floats) -> Floats:
+    """Return a pipeline's scores of X."""
+    try:
+        return np.asarray(pipeline.decision_function(X), dtype=np.float64)
+    except (ValueError, np.linalg.LinAlgError) as error:
+        text = " ".join(str(error).split())
+        raise BciError(f"{type(pipeline).__name__}: cannot score X: {text}") from None
 
 
 def _steps(pipeline: Any) -> list[tuple[str, Any]]:
@@ -154,54 +171,10 @@ def _values(scores: Floats, header: DecoderHeader) -> Floats:
     return values
 
 
-def _agree(found: Floats, wanted: Floats) -> bool:
-    return bool(np.abs(found - wanted).max() <= RELATIVE * max(float(wanted.std()), 1e-12))
-
-
-class _Affine(NamedTuple):
-    """``values = coef @ (x - center) + offset``."""
-
-    coef: Floats
-    center: Floats
-    offset: Floats
-
-
-def _affine(function: Callable[[Floats], Floats], X: Floats) -> _Affine | None:
-    """Return an affine function of rows of X (n, ...), found at one point for each number; or None.
-
-    Points lie about as far from the mean of X as X does, so that no digits are lost. There is one
-    for each number of a row. A function that is not affine between rows of X gets none of them.
-    """
-    center = X.mean(axis=0)
-    spread = np.maximum(X.std(axis=0), 1e-12 * max(float(np.abs(X).max()), 1.0)).ravel()
-
-    def flat(points: Floats) -> Floats:
-        return np.asarray(function(points), dtype=np.float64).reshape(len(points), -1)
-
-    half = len(X) // 2
-    first, second = X[:half], X[half : 2 * half]
-    if not _agree(flat((first + second) / 2), (flat(first) + flat(second)) / 2):
-        return None
-    offset = flat(center[np.newaxis])[0]
-    coef = np.empty((offset.size, spread.size))
-    for start in range(0, spread.size, POINTS):
-        moved = np.tile(center.ravel(), (min(POINTS, spread.size - start), 1))
-        places = np.arange(len(moved))
-        moved[places, start + places] += spread[start + places]
-        values = flat(moved.reshape(-1, *center.shape)) - offset
-        coef[:, start + places] = values.T / spread[start + places]
-    # Beyond X, too: what is clipped to where X lies is affine between its rows alone.
-    for away in (X - center, BEYOND * (X - center)):
-        guessed = away.reshape(len(X), -1) @ coef.T + offset
-        if not _agree(guessed, flat(center + away)):
-            return None
-    return _Affine(coef, center, offset)
-
-
 def _linear(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[DecoderHeader, Arrays] | None:
     """Return the linear decoder of a pipeline of two classes; None if it is not linear."""
     try:
-        found = _affine(lambda X: _values(pipeline.decision_function(X), header), X)
+        found = affine_map(lambda X: _values(pipeline.decision_function(X), header), X)
     except (ValueError, np.linalg.LinAlgError):
         # A step after covariances, say, which refuses what is no signal.
         return None
@@ -282,7 +255,7 @@ def _weighted(
             values = step.transform(values)
         return _values(left[-1][1].decision_function(values), header)
 
-    found = _affine(rest, features)
+    found = affine_map(rest, features)
     if found is None:
         name, step = _first_crooked(left, features)
         raise BciError(f"{name} ({type(step).__name__}): is not linear in what comes before it")
@@ -293,7 +266,7 @@ def _weighted(
 def _first_crooked(left: Sequence[tuple[str, Any]], features: Floats) -> tuple[str, Any]:
     """Return the first step that is not affine; the last one if it is none of the others."""
     for name, step in left[:-1]:
-        if _affine(step.transform, features) is None:
+        if affine_map(step.transform, features) is None:
             return name, step
         features = step.transform(features)
     return left[-1]

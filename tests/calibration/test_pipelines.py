@@ -143,6 +143,37 @@ def test_what_cannot_go_live_is_refused_with_its_step(pipeline, said):
         to_decoder(pipeline().fit(X, y), X, HEADER)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda X: np.where(np.arange(30) == 3, np.nan, X), r"finite, got NaN .* in epoch 0"),
+        (lambda X: X + 1j, "X must be real"),
+        (lambda X: 0 * X, "X must be epochs that differ"),
+    ],
+)
+def test_epochs_that_cannot_compare_are_refused(change, said):
+    X, y = epochs()
+    pipeline = PIPELINES["linear"]().fit(X, y)
+
+    with pytest.raises(BciError, match=said):
+        to_decoder(pipeline, change(X), HEADER)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "said"),
+    [
+        (PIPELINES["linear"](), "Pipeline: cannot score X: This Pipeline instance is not fitted"),
+        (LogisticRegression, "has no decision_function"),
+        (None, "has no decision_function"),
+    ],
+)
+def test_what_is_not_fitted_is_refused(pipeline, said):
+    with pytest.raises(BciError, match=said) as told:
+        to_decoder(pipeline, epochs()[0], HEADER)
+
+    assert "\n" not in str(told.value)
+
+
 def test_epochs_and_classes_must_be_those_of_the_header():
     X, y = epochs()
     pipeline = PIPELINES["linear"]().fit(X, y)
@@ -196,7 +227,7 @@ def test_a_recording_is_decided_alike_however_it_is_cut(data_dir):
 
 
 def test_points_are_asked_for_in_parts_and_none_of_what_is_not_linear(monkeypatch):
-    monkeypatch.setattr("calibration.pipelines.POINTS", 7)
+    monkeypatch.setattr("calibration.affine_maps.POINTS", 7)
     X, y = epochs()
     linear, tangent = (PIPELINES[name]().fit(X, y) for name in ("linear", "tangent"))
     n_asked = []
