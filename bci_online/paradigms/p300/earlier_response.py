@@ -1,10 +1,12 @@
 """What earlier sessions say of the response, and how far that is believed."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-__all__ = ["EarlierResponse"]
+__all__ = ["EarlierResponse", "said_by"]
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +56,8 @@ class EarlierResponse:
     -----
     Each possibility reads each letter, and is compared with chance for itself. So no label and no
     threshold is needed: a possibility under which letters are clearer becomes likelier with each
-    letter. A response that does not fit makes letters less clear, and is soon left out.
+    letter. A response that does not fit makes letters less clear, and is soon left out. What a
+    letter says is a sum over its symbols: it does not depend on the one that was typed.
 
     Examples
     --------
@@ -63,7 +66,8 @@ class EarlierResponse:
     True
     >>> np.exp(response.log_weights).round(3).tolist()
     [0.5, 0.125, 0.25, 0.125]
-    >>> response.believe(np.array([[0.0], [0.0], [6.0], [0.0]]))
+    >>> response.believe([np.array([0.0, 0.0, 6.0, 0.0])])
+    >>> response.news()
     'earlier sessions show how this subject responds, at a lag of +0 ms'
     """
 
@@ -79,7 +83,7 @@ class EarlierResponse:
             others = (1 - DOUBT - IN_TIME) / max(n_lags - 1, 1)
             weights = np.array([DOUBT, *np.where(lags == 0, IN_TIME, others)])
         self.log_weights: Floats = np.log(weights / weights.sum())
-        self._before_last: Floats = self.log_weights
+        self._settled: Floats = self.log_weights
         self._told = ""
 
     @property
@@ -105,22 +109,22 @@ class EarlierResponse:
             return ratios[0]
         return np.asarray(logsumexp(ratios + self.log_weights[:, np.newaxis], axis=0))
 
-    def believe(self, ratios: Floats) -> str:
-        """Learn from a letter that is over; return what a person should know, mostly nothing.
+    def believe(self, letters: Iterable[Floats]) -> None:
+        """Believe what letters say; what others said is forgotten, unless it is settled.
 
         Parameters
         ----------
-        ratios : ndarray, shape (1 + n_lags, n_symbols)
-            As for `combined`.
+        letters : iterable of ndarray, shape (1 + n_lags,)
+            As `said_by` returns it: all that count, in their order.
         """
-        if len(ratios) == 1:
-            return ""
-        self._before_last = self.log_weights
-        weights = self.log_weights + logsumexp(ratios, axis=1)
-        weights = np.maximum(weights - logsumexp(weights), np.log(LEAST))
-        self.log_weights = weights - logsumexp(weights)
+        self.log_weights = self._settled
+        for said in letters:
+            self.log_weights = _learnt(self.log_weights, said)
+
+    def news(self) -> str:
+        """Return what a person should know and was not told yet, mostly nothing."""
         best = int(np.argmax(self.log_weights))
-        if np.exp(self.log_weights[best]) < SURE:
+        if len(self.log_weights) == 1 or np.exp(self.log_weights[best]) < SURE:
             return ""
         text = "earlier sessions show another response than this subject's: they are not used"
         if best:
@@ -130,6 +134,39 @@ class EarlierResponse:
         self._told = text
         return news
 
-    def forget_last(self) -> None:
-        """Believe what was believed before the last letter: it lost flashes once it was over."""
-        self.log_weights = self._before_last
+    def settle(self, said: Floats) -> None:
+        """Believe for good what a letter said: it is so long ago that nothing takes it back."""
+        self._settled = _learnt(self._settled, said)
+
+
+def said_by(ratios: Floats) -> Floats:
+    """Return what a letter says of each possibility, whatever its symbol is.
+
+    Parameters
+    ----------
+    ratios : ndarray, shape (1 + n_lags, n_symbols)
+        As for `EarlierResponse.combined`.
+
+    Returns
+    -------
+    said : ndarray, shape (1 + n_lags,)
+        Log-likelihoods.
+
+    See Also
+    --------
+    EarlierResponse : Believes it.
+
+    Examples
+    --------
+    >>> said_by(np.zeros((2, 1))).tolist()
+    [0.0, 0.0]
+    """
+    return np.asarray(logsumexp(ratios, axis=1))
+
+
+def _learnt(log_weights: Floats, said: Floats) -> Floats:
+    if len(log_weights) == 1:
+        return log_weights
+    weights = log_weights + said
+    weights = np.maximum(weights - logsumexp(weights), np.log(LEAST))
+    return np.asarray(weights - logsumexp(weights))

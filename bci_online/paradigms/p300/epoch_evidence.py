@@ -57,7 +57,9 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     epochs : ndarray, shape (n_flashes, n_channels, n_times)
         Of its flashes; NaN for a sensor that was lost.
     typed : int or None
-        Place of the symbol that was decided; None where none was.
+        Place of the symbol that was decided; None where none was, or where it was taken back.
+    said : ndarray, shape (1 + n_lags,), or None
+        What it says of the response of earlier sessions, as `said_by` returns it.
 
     See Also
     --------
@@ -78,17 +80,20 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     lit: Floats
     epochs: Floats
     typed: int | None = None
+    said: Floats | None = None
 
     def without(self, marker: Marker) -> "EarlierLetter":
         """Return the letter without the flash of a marker, as if it had been rejected."""
         stay = [n for n, (_, epoch) in enumerate(self.flashes) if epoch.marker != marker]
         if len(stay) == len(self.flashes):
             return self
+        # What it said of the response, it said with that flash.
         return msgspec.structs.replace(
             self,
             flashes=tuple(self.flashes[n] for n in stay),
             lit=self.lit[:, stay],
             epochs=self.epochs[stay],
+            said=None,
         )
 
 
@@ -145,11 +150,19 @@ class EpochEvidence(LetterEvidence):
                 self._epochs[place] = None
         super().remove(marker)
 
-    def as_earlier(self, typed: str | None = None) -> EarlierLetter:
-        """Return the letter as the next ones use it; `typed` is what was decided."""
+    def as_earlier(self, typed: str | None = None, n_flashes: int | None = None) -> EarlierLetter:
+        """Return the letter as the next ones use it.
+
+        Parameters
+        ----------
+        typed : str, optional
+            What was decided.
+        n_flashes : int, optional
+            Its first flashes only.
+        """
         seen = [
             (flash, epoch)
-            for flash, epoch in zip(self._flashes, self._epochs, strict=True)
+            for flash, epoch in zip(self._flashes[:n_flashes], self._epochs, strict=False)
             if epoch is not None
         ]
         lines = [set(flash.line) for flash, _ in seen]

@@ -1,6 +1,5 @@
 """Decisions of the P300 speller without any calibration, until letters have made a decoder."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
@@ -86,10 +85,11 @@ class UncalibratedSpeller(P300Speller):
 
     Notes
     -----
-    A letter at which surely nobody looked does not help with the next ones, and a letter that was
-    taken back does not, either. No decision binds: a letter that was typed wrongly is chosen again
-    together with every later one, so one mistake does not spoil what follows. Where all letters
-    together say another symbol than was typed, it is offered once; a note `Corrected` accepts it.
+    A letter at which surely nobody looked does not help with the next ones. No decision binds: a
+    letter that was typed wrongly is chosen again together with every later one, so one mistake does
+    not spoil what follows. So a letter that is taken back helps as before: what was typed had no
+    part in that. Where all letters together say another symbol than was typed, it is offered once;
+    a note `Corrected` accepts it.
 
     A note `Supervised` brings a decoder that was fitted on the letters so far. From the next letter
     on it decides, and the letters so far are read again with it.
@@ -115,7 +115,7 @@ class UncalibratedSpeller(P300Speller):
         response: EarlierResponse | None = None,
     ) -> None:
         super().__init__(symbols_of_code, evidence, stopping, window_s, dynamic, prior)
-        self._earlier: deque[EarlierLetter] = deque(maxlen=EARLIER)
+        self._earlier: tuple[EarlierLetter, ...] = ()
         self._told = set[int]()
         self._reader_of = reader_of
         self._response = response or EarlierResponse(None, n_times=2, step_s=window_s)
@@ -127,16 +127,11 @@ class UncalibratedSpeller(P300Speller):
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
         """Process the next marker, as `P300Speller.push` does."""
-        if isinstance(event, Undo):
-            self._keep(one for one in self._earlier if one.number != event.trial)
-        elif isinstance(event, Corrected):
-            # What a person agreed to is not offered again.
-            self._earlier = deque(
-                (
-                    msgspec.structs.replace(one, typed=None) if one.number == event.trial else one
-                    for one in self._earlier
-                ),
-                EARLIER,
+        if isinstance(event, Undo | Corrected):
+            # Its epochs still show the response, but what was typed is open, and not offered again.
+            self._keep(
+                msgspec.structs.replace(one, typed=None) if one.number == event.trial else one
+                for one in self._earlier
             )
         elif isinstance(event, SessionStarted):
             # Its trials have the same numbers. Letters from before it still say how a response is,
@@ -145,8 +140,7 @@ class UncalibratedSpeller(P300Speller):
             self._given = self._reader = None
             self._evidence, self._stopping = self._cold
             self._fit = FitCheck(self._evidence)
-            kept = [msgspec.structs.replace(one, number=0, typed=None) for one in self._earlier]
-            self._earlier = deque(kept, maxlen=EARLIER)
+            self._keep(msgspec.structs.replace(one, number=0, typed=None) for one in self._earlier)
             return [*closed, *super().push(event, time, outcome)]
         elif isinstance(event, Supervised):
             self._given = event
@@ -160,17 +154,22 @@ class UncalibratedSpeller(P300Speller):
         """Remove a flash's evidence, also where its letter helps with later ones."""
         kept = [one.without(retracted.marker) for one in self._earlier]
         if any(new is not old for new, old in zip(kept, self._earlier, strict=True)):
-            if kept[-1] is not self._earlier[-1]:
-                self._response.forget_last()
             self._keep(one for one in kept if one.flashes)
         return super().retract(retracted)
 
     def _keep(self, letters: Iterable[EarlierLetter]) -> None:
-        """Go on with these earlier letters only, also within the open letter."""
-        self._earlier = deque(letters, maxlen=EARLIER)
-        open_letter = None if self._trial is None else self._trial.evidence
-        if isinstance(open_letter, UncalibratedEvidence):
-            open_letter.know(self._earlier)
+        """Go on with the last of these letters, also within the open letter."""
+        letters = list(letters)
+        for one in letters[:-EARLIER]:
+            if one.said is not None:
+                self._response.settle(one.said)
+        self._earlier = tuple(letters[-EARLIER:])
+        self._response.believe(one.said for one in self._earlier if one.said is not None)
+        trial = self._trial
+        if trial is None or trial.decided or trial.over:
+            return
+        if isinstance(trial.evidence, UncalibratedEvidence):
+            trial.evidence.know(self._earlier)
 
     def _supervised(self, time: float) -> Iterator[Message]:
         """Go on with the decoder that was given, if one was, and read earlier letters with it."""
@@ -213,11 +212,13 @@ class UncalibratedSpeller(P300Speller):
         letter, messages = trial.evidence, super()._closed(trial, decision)
         assert isinstance(letter, EpochEvidence)
         if decision.nobody <= NOBODY:
-            self._earlier.append(letter.as_earlier(decision.value))
+            earlier = letter.as_earlier(decision.value)
             if isinstance(letter, UncalibratedEvidence):
                 messages += self._offered(letter.read_differently(), decision.time)
-                if news := self._response.believe(letter.by_response):
-                    messages.append(Status("info", news, decision.time))
+                earlier = msgspec.structs.replace(earlier, said=letter.said())
+            self._keep([*self._earlier, earlier])
+            if news := self._response.news():
+                messages.append(Status("info", news, decision.time))
         return messages
 
     def _offered(self, letters: Iterable[tuple[int, str]], time: float) -> Iterator[Message]:

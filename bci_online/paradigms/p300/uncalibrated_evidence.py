@@ -1,11 +1,14 @@
 """The evidence for each symbol of a letter, from its epochs and earlier ones, uncalibrated."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.paradigms.p300.earlier_response import EarlierResponse
+from bci_online.messages import Epoch, Rejected, Score
+from bci_online.paradigms.p300.earlier_response import EarlierResponse, said_by
 from bci_online.paradigms.p300.epoch_evidence import EarlierLetter, EpochEvidence
 from bci_online.paradigms.p300.mean_differences import (
     LetterSums,
@@ -20,6 +23,15 @@ __all__ = ["UncalibratedEvidence"]
 
 FEWEST = 2
 """With fewer repetitions a covariance and a response cannot be told apart."""
+
+
+class _Reading(NamedTuple):
+    """What the flashes of a letter say: of each symbol, and of it under each possibility."""
+
+    ratios: NDArray[np.float64]
+    by_response: NDArray[np.float64]
+    letters: list[LetterSums]
+    known: list[NDArray[np.float64]]
 
 
 class UncalibratedEvidence(EpochEvidence):
@@ -40,11 +52,6 @@ class UncalibratedEvidence(EpochEvidence):
     response : EarlierResponse
         What earlier sessions say.
 
-    Attributes
-    ----------
-    by_response : ndarray, shape (1 + n_lags, n_symbols)
-        Log-likelihood ratios under each possibility of `response`.
-
     See Also
     --------
     bci_online.paradigms.p300.mean_differences : The symbols that agree best.
@@ -61,7 +68,8 @@ class UncalibratedEvidence(EpochEvidence):
     log-likelihood ratio against chance is ``d z - d² / 2``. For d the best z is taken, less half of
     what the best of all symbols reaches by chance.
 
-    It changes once in a repetition, when every code has flashed.
+    It changes once in a repetition, when every code has flashed. It is worked out when it is first
+    asked for, but always from the flashes until then: what is decided does not depend on who asks.
 
     Examples
     --------
@@ -85,51 +93,71 @@ class UncalibratedEvidence(EpochEvidence):
     ) -> None:
         self._response = response
         self._earlier = tuple(earlier)
-        self._ratios: tuple[int, NDArray[np.float64]] | None = None
-        self._together: tuple[list[LetterSums], list[NDArray[np.float64]]] = ([], [])
+        self._reading: _Reading | None = None
+        # At the end of the last repetition: so many were complete, after so many flashes.
+        self._read_rounds = self._n_read = 0
         super().__init__(symbols_of_code, number, saturation=saturation, nobody=nobody)
-        self.by_response = np.zeros((len(response.log_weights), len(self.symbols)))
+
+    def add_outcome(self, code: int, outcome: Score | Rejected | Epoch | None) -> None:
+        """Add a flash with what became of its epoch."""
+        super().add_outcome(code, outcome)
+        self._end_round()
 
     def know(self, earlier: Sequence[EarlierLetter]) -> None:
         """Take other earlier letters from now on: one was taken back, or lost a flash."""
-        self._earlier, self._ratios, self._together = tuple(earlier), None, ([], [])
+        self._earlier, self._reading = tuple(earlier), None
+
+    def said(self) -> NDArray[np.float64]:
+        """Return what the letter says of each possibility of the response, (1 + n_lags,)."""
+        return said_by(self._read().by_response)
 
     def _sum_up(self) -> None:
-        self._ratios = None
         super()._sum_up()
+        self._reading = None
+        self._end_round()
+
+    def _end_round(self) -> None:
+        if self.rounds != self._read_rounds:
+            self._read_rounds, self._n_read = self.rounds, self.n_flashes
+            self._reading = None
 
     def _log_ratios(self) -> NDArray[np.float64]:
-        done = self.repetitions
-        if self._ratios is None or self._ratios[0] != done:
-            ratios = self._compared() if done >= FEWEST else np.zeros(len(self.symbols))
-            self._ratios = done, ratios
-        return self._ratios[1]
+        return self._read().ratios
 
-    def _compared(self) -> NDArray[np.float64]:
-        """Return the log-likelihood ratio of each symbol against chance."""
-        together = [*self._earlier, self.as_earlier()]
+    def _read(self) -> "_Reading":
+        if self._reading is None:
+            self._reading = self._compared()
+        return self._reading
+
+    def _compared(self) -> "_Reading":
+        """Compare each symbol with chance."""
+        seen = self._flashes[: self._n_read]
+        done = self._fewest(Counter(flash.code for flash in seen if flash.evidence is not None))
+        if done < FEWEST:
+            by_response = np.zeros((len(self._response.log_weights), len(self.symbols)))
+            return _Reading(by_response[0], by_response, [], [])
+        together = [*self._earlier, self.as_earlier(n_flashes=self._n_read)]
         ends = np.cumsum([len(one.epochs) for one in together])
         epochs = np.concatenate([one.epochs for one in together])
         *parts, responses = np.split(whitened(epochs, self._response.shifted), ends)
         letters = [letter_sums(own, one.lit) for own, one in zip(parts, together, strict=True)]
         likeliest = self._response.likeliest
         known = [] if likeliest is None else [responses[likeliest][np.newaxis]]
-        self._together = letters, known
         *before, letter = letters
         others = np.zeros(letter.sums.shape[1])
         if before:
             _, others = _chosen_together(before, known)
-        self.by_response = self._against_chance(
-            letter, [others, *(others + own for own in responses)]
+        by_response = self._against_chance(
+            letter, [others, *(others + own for own in responses)], done
         )
-        return self._response.combined(self.by_response)
+        return _Reading(self._response.combined(by_response), by_response, letters, known)
 
     def read_differently(self) -> tuple[tuple[int, str], ...]:
         """Return trials of earlier letters that are now read as another symbol than was typed.
 
         All letters choose together, this one too. Each trial comes with its symbol.
         """
-        letters, known = self._together
+        _, _, letters, known = self._read()
         if not letters:
             return ()
         chosen, total = _chosen_together(letters, known)
@@ -141,10 +169,10 @@ class UncalibratedEvidence(EpochEvidence):
         )
 
     def _against_chance(
-        self, letter: LetterSums, others: Sequence[NDArray[np.float64]]
+        self, letter: LetterSums, others: Sequence[NDArray[np.float64]], repetitions: int
     ) -> NDArray[np.float64]:
         """Return log-likelihood ratios against chance, (n_others, n_symbols)."""
-        rng = np.random.default_rng((self.number, self.repetitions))
+        rng = np.random.default_rng((self.number, repetitions))
         ratios = np.zeros((len(others), len(letter.sums)))
         shuffled = chance_lengths(letter, others, self.n_codes, rng)
         for row, (other, chance) in enumerate(zip(others, shuffled, strict=True)):
@@ -154,7 +182,7 @@ class UncalibratedEvidence(EpochEvidence):
                 z = (squared_lengths(letter, other) - mean) / spread
                 lucky = float((chance.max(axis=1) - mean).mean()) / spread
                 d = max(0.0, float(z.max()) - lucky / 2)
-                ratios[row] = (d * z - d * d / 2) / (1 + self._saturation * self.repetitions)
+                ratios[row] = (d * z - d * d / 2) / (1 + self._saturation * repetitions)
         return ratios
 
 

@@ -38,11 +38,10 @@ def right_of(response) -> float:
 
 
 def weights_after(response) -> np.ndarray:
-    known = EarlierResponse(response, n_times=4, step_s=0.05)
+    known, said = EarlierResponse(response, n_times=4, step_s=0.05), []
     for number in range(1, 9):
-        one = letter("E", number, known)
-        one.posterior()
-        known.believe(one.by_response)
+        said.append(letter("E", number, known).said())
+        known.believe(said)
     return np.exp(known.log_weights)
 
 
@@ -80,13 +79,26 @@ def test_a_channel_that_the_signal_lacks_makes_no_response():
     assert np.isfinite(found.posterior()).all()
 
 
-def test_a_letter_that_lost_flashes_is_no_reason_to_believe_in_a_response():
+def test_a_letter_that_no_longer_counts_leaves_no_belief_unless_it_was_settled():
+    said = [np.array([0.0, 0.0, strength, 0.0]) for strength in (2.0, 6.0, 1.0)]
+
+    def weights_of(*letters: int, settled: bool = False):
+        response = EarlierResponse(np.arange(5.0)[np.newaxis], n_times=3, step_s=0.05)
+        if settled:
+            response.settle(said[0])
+        response.believe(said)
+        response.believe(said[number] for number in letters)
+        return response.log_weights
+
+    np.testing.assert_array_equal(weights_of(1, 2, settled=True), weights_of(0, 1, 2))
+    assert weights_of(2)[2] < weights_of(1, 2)[2] < weights_of(0, 1, 2)[2]
+
+
+def test_a_person_is_told_once():
     response = EarlierResponse(np.arange(5.0)[np.newaxis], n_times=3, step_s=0.05)
-    response.believe(np.array([[0.0], [0.0], [2.0], [0.0]]))
-    before = response.log_weights
-    response.believe(np.array([[0.0], [0.0], [6.0], [0.0]]))
+    assert response.news() == ""
 
-    response.forget_last()
-    response.forget_last()
+    response.believe([np.array([0.0, 0.0, 6.0, 0.0])])
 
-    np.testing.assert_array_equal(response.log_weights, before)
+    assert "+0 ms" in response.news()
+    assert response.news() == ""

@@ -12,8 +12,8 @@ from recorded_signal import RecordedSignal, ran
 from bci_online.config import Config, EegStream, Evidence, Presentation, Stopping, read_config
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
-from bci_online.markers import Flash, TrialStart, parse_marker
-from bci_online.messages import Epoch, Marker, Rejected, Retracted, Score
+from bci_online.markers import Flash, TrialEnd, TrialStart, parse_marker
+from bci_online.messages import Decision, Epoch, Marker, Message, Rejected, Retracted, Score
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
@@ -113,23 +113,12 @@ def test_nothing_is_typed_when_nobody_looks(tmp_path) -> None:
     assert min(decision.nobody for decision in found.decisions) > 0.05
 
 
-def shares(decision) -> dict[str, float]:
-    """Return the posterior of each symbol among the symbols."""
-    total = sum(decision.evidence.values())
-    return {symbol: share / total for symbol, share in decision.evidence.items()}
-
-
-def test_a_letter_that_is_taken_back_leaves_no_trace(signal) -> None:
+def test_a_letter_that_is_taken_back_still_shows_the_response(signal, whole) -> None:
     starts = [m.time for m in signal.markers if m.text.startswith("trial/start")]
-    without = [m for m in signal.markers if m.time >= starts[1] or "/start/{" in m.text]
     undo = Marker(Undo(1).text(), starts[1] - 1e-3)
-    undone = sorted([*signal.markers, undo], key=lambda marker: marker.time)
+    undone = sorted([*signal.markers, undo, undo], key=lambda marker: marker.time)
 
-    _, second, *_ = ran(decoder_for(signal), signal.with_markers(undone), dynamic=False).decisions
-    first, *_ = ran(decoder_for(signal), signal.with_markers(without), dynamic=False).decisions
-
-    assert second.trial == first.trial == 2
-    assert shares(second) == pytest.approx(shares(first))
+    assert ran(decoder_for(signal), signal.with_markers(undone)).decisions == whole.decisions
 
 
 LAYOUT = {
@@ -196,35 +185,46 @@ def test_a_letter_that_is_over_loses_an_epoch_as_an_open_one_does() -> None:
     np.testing.assert_array_equal(after.epochs, before.epochs)
 
 
-def second_letter(between) -> dict[str, float]:
-    """Return the posterior of a letter after one that was not decided, two repetitions each."""
-    speller = UncalibratedSpeller(LAYOUT, Evidence(nobody=0.1), Stopping(), window_s=0.2)
-    markers = []
-    for number in 1, 2:
-        speller.push(TrialStart(number), 100.0 * number, None)
-        for flash, (code, epoch) in enumerate(flashed("A", number).as_earlier().flashes[:12]):
-            time = 100.0 * number + flash
-            marker = Marker(f"flash/{code}", time)
-            outcome = msgspec.structs.replace(epoch, marker=marker, time=time)
-            assert not speller.push(Flash(code), time, outcome)
-            markers.append(marker)
-        if number == 1:
-            (decision,) = speller.finish()
-            assert decision.value is None
-            between(speller, markers)
-    return speller.trial_evidence().posterior
+def begun(repetitions: int = 15, **how) -> UncalibratedSpeller:
+    stopping = Stopping(max_repetitions=repetitions)
+    return UncalibratedSpeller(LAYOUT, Evidence(nobody=0.1), stopping, window_s=0.2, **how)
 
 
-def test_a_letter_whose_epochs_are_all_taken_back_late_helps_no_more_than_one_undone() -> None:
-    def retracted(speller, markers) -> None:
-        for onset, marker in enumerate(markers):
-            speller.retract(Retracted(marker, onset))
+def flash_all(speller, number: int, before=lambda flash: None, repetitions=2, lost=()):
+    """Flash a letter, doing something `before` each flash; return its markers and messages."""
+    messages, markers = speller.push(TrialStart(number), 100.0 * number, None), []
+    flashes = flashed("A", number).as_earlier().flashes[: 6 * repetitions]
+    for flash, (code, epoch) in enumerate(flashes):
+        before(flash)
+        time = 100.0 * number + flash
+        marker = Marker(f"flash/{code}", time)
+        outcome = msgspec.structs.replace(epoch, marker=marker, time=time)
+        if flash in lost:
+            outcome = Rejected(marker, "artefact", time)
+        messages += speller.push(Flash(code), time, outcome)
+        markers.append(marker)
+    return markers, messages
 
-    kept = second_letter(lambda *_: None)
-    undone = second_letter(lambda speller, _: speller.push(Undo(1), 150.0, None))
 
-    assert second_letter(retracted) == undone
-    assert undone != kept
+def shares(speller) -> dict[str, float]:
+    """Return the posterior of each symbol of the open letter, among the symbols."""
+    evidence = speller.trial_evidence().posterior
+    total = sum(evidence.values())
+    return {symbol: share / total for symbol, share in evidence.items()}
+
+
+def test_a_letter_whose_epochs_are_all_taken_back_late_does_not_help() -> None:
+    alone, kept, retracted = begun(), begun(), begun()
+    flash_all(alone, 2)
+    flash_all(kept, 1)
+    for onset, marker in enumerate(flash_all(retracted, 1)[0]):
+        retracted.retract(Retracted(marker, onset))
+
+    for speller in (kept, retracted):
+        flash_all(speller, 2)
+
+    assert shares(retracted) == pytest.approx(shares(alone), abs=1e-3)
+    assert shares(kept) != pytest.approx(shares(alone), abs=1e-2)
 
 
 def test_the_open_letter_forgets_an_epoch_that_is_taken_back_from_the_one_before() -> None:
@@ -244,23 +244,50 @@ def test_the_open_letter_forgets_an_epoch_that_is_taken_back_from_the_one_before
 
 
 def test_an_earlier_letter_is_taken_back_while_the_next_is_flashed_as_before_it_began() -> None:
-    def begun(*retract_at: int) -> dict[str, float]:
-        speller = UncalibratedSpeller(LAYOUT, Evidence(nobody=0.1), Stopping(), window_s=0.2)
-        first: list[Marker] = []
-        for number in 1, 2:
-            speller.push(TrialStart(number), 100.0 * number, None)
-            for flash, (code, epoch) in enumerate(flashed("A", number).as_earlier().flashes[:12]):
-                if (number, flash) == retract_at:
-                    for onset, marker in enumerate(first[:6]):
-                        speller.retract(Retracted(marker, onset))
-                time = 100.0 * number + flash
-                marker = Marker(f"flash/{code}", time)
-                outcome = msgspec.structs.replace(epoch, marker=marker, time=time)
-                speller.push(Flash(code), time, outcome)
-                first += [marker] * (number == 1)
-        return speller.trial_evidence().posterior
+    def second(*retract_at: int) -> dict[str, float]:
+        speller = begun()
+        first, _ = flash_all(speller, 1)
 
-    assert begun(2, 0) == begun(2, 7) != begun()
+        def take_back(flash: int) -> None:
+            if flash in retract_at:
+                for onset, marker in enumerate(first[:6]):
+                    speller.retract(Retracted(marker, onset))
+
+        flash_all(speller, 2, take_back)
+        return shares(speller)
+
+    assert second(0) == second(7) != second()
+
+
+@pytest.mark.parametrize("dynamic", [True, False])
+def test_what_is_decided_does_not_depend_on_who_looks_and_when(dynamic) -> None:
+    """Flashes are rejected, so a repetition may end within the next one."""
+    response = np.zeros((2, 6))
+    response[0, 2:4] = 0.5
+
+    def decided(looks: float) -> list[Message]:
+        rng, messages = np.random.default_rng(3), []
+        known = EarlierResponse(response, n_times=4, step_s=0.05)
+        speller = begun(4, dynamic=dynamic, response=known)
+
+        def look(flash: int) -> None:
+            if rng.random() < looks:
+                speller.trial_evidence()
+
+        def take_back(flash: int) -> None:
+            if flash == 15:
+                speller.retract(Retracted(Marker("flash/4", 200.0), 0))
+                speller.push(Undo(1), 215.0, None)
+            look(flash)
+
+        for number, before in enumerate((look, take_back, look, look), start=1):
+            messages += flash_all(speller, number, before, 3, lost=(13,))[1]
+            look(0)
+            messages += speller.push(TrialEnd(number), 100.0 * number + 60, None)
+        return messages
+
+    assert sum(isinstance(one, Decision) for one in decided(0.0)) == 4
+    assert decided(0.0) == decided(0.2) == decided(1.0)
 
 
 def test_a_signal_that_never_moves_favours_no_symbol() -> None:
