@@ -1,5 +1,6 @@
 """A trained discriminant follows its session, letter by letter, as far as that is safe."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -10,9 +11,9 @@ from bci_online.decoding.class_statistics import Discriminant, discriminant_of
 from bci_online.decoding.decoder import Decoder
 from bci_online.markers import Flash, Layout, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Message, Retracted, Status
-from bci_online.notes import GoBack, Undo
+from bci_online.notes import Corrected, GoBack, Undo
 from bci_online.preprocessing.epoching import Served
-from bci_online.runtime.followed_letters import FollowedLetters, KnownLetter
+from bci_online.runtime.followed_letters import KEPT, FollowedLetters, KnownLetter
 
 __all__ = ["FollowedSession"]
 
@@ -38,8 +39,9 @@ class FollowedSession:
     Notes
     -----
     A letter is learnt when the one after it is over and did not take it back, if it was decided
-    with enough confidence. One that is taken back later is taken out of all that was learnt. All of
-    this follows from markers and samples, so a replay decides the same.
+    with enough confidence. One that is taken back later, by an undo, a correction or a backspace,
+    is taken out of all that was learnt. All of this follows from markers and samples, so a replay
+    decides the same.
 
     Examples
     --------
@@ -57,7 +59,10 @@ class FollowedSession:
         self._discriminant: Discriminant | None = None
         self._letters: FollowedLetters | None = None
         self._confidence = 1.0
-        self._flashes: list[tuple[int, Epoch]] = []
+        # Each with the symbols that it lit then: a layout may change within a letter.
+        self._flashes: list[tuple[tuple[str, ...], Epoch]] = []
+        self._backspace = ""
+        self._typed: deque[int] = deque(maxlen=KEPT)
         self._decided: KnownLetter | None = None
         self._waiting: KnownLetter | None = None
 
@@ -67,6 +72,7 @@ class FollowedSession:
         if isinstance(event, SessionStarted):
             # Its letters have the numbers of those of the session before, if there was one.
             yield from self._end(served.time)
+            self._backspace = str(event.info.get("backspace", ""))
             yield from self._begin(event.info.get("adaptation"), served.time)
         elif isinstance(event, Layout):
             self._symbols_of_code = dict(event.symbols)
@@ -75,14 +81,15 @@ class FollowedSession:
         if isinstance(event, GoBack):
             yield from self._end(served.time)
             yield Status("info", "the trained decoder decides again, and stays", served.time)
-        elif isinstance(event, Undo):
+        elif isinstance(event, Undo | Corrected):
             yield from self._undo(event.trial, served.time)
         elif isinstance(event, TrialStart):
             yield from self._next_letter(served.time)
         elif isinstance(event, Flash) and isinstance(outcome, Epoch) and not outcome.without:
-            self._flashes.append((event.code, outcome))
+            self._flashes.append((self._symbols_of_code.get(event.code, ()), outcome))
         for decision in answered:
             if isinstance(decision, Decision):
+                yield from self._type(decision, served.time)
                 self._decided = self._known(decision)
 
     def take_back(self, retracted: Retracted) -> None:
@@ -113,18 +120,27 @@ class FollowedSession:
         self._letters, self.decoder = None, self._trained
         self._decided = self._waiting = None
         self._flashes = []
+        self._typed.clear()
         yield Journal("adapted", time, text="trained")
 
     def _known(self, decision: Decision) -> KnownLetter | None:
         """Return the open letter as it was decided; None where that is not sure enough."""
         if self._discriminant is None or decision.value is None:
             return None
-        lines = [self._symbols_of_code.get(code, ()) for code, _ in self._flashes]
-        y = np.array([decision.value in line for line in lines], dtype=bool)
+        y = np.array([decision.value in line for line, _ in self._flashes], dtype=bool)
         if decision.confidence < self._confidence or not y.any() or y.all():
             return None
         X = np.stack([epoch.data for _, epoch in self._flashes])
         return KnownLetter(decision.trial, self._discriminant.scaled(X), y)
+
+    def _type(self, decision: Decision, time: float) -> Iterator[Message]:
+        """Take back the letter before a backspace."""
+        if decision.value is None:
+            return
+        if decision.value != self._backspace:
+            self._typed.append(decision.trial)
+        elif self._typed:
+            yield from self._undo(self._typed[-1], time)
 
     def _next_letter(self, time: float) -> Iterator[Message]:
         letter, self._waiting = self._waiting, self._decided
@@ -144,6 +160,8 @@ class FollowedSession:
 
     def _undo(self, trial: int, time: float) -> Iterator[Message]:
         self._drop(trial)
+        if trial in self._typed:
+            self._typed.remove(trial)
         if self._letters is not None and self._letters.forget(trial):
             yield from self._use(f"what trial {trial} taught the decoder is forgotten", 0.0, time)
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -127,10 +128,10 @@ class FollowedLetters:
         if candidate < current:
             self.current, self._n_used = self._candidate, len(self._learnt)
             return float(current - candidate)
-        # It is no better: what it learnt may be wrong, so it starts anew from what decides.
-        self._base = self._candidate = self.current
-        self._learnt.clear()
-        self._n_used = 0
+        # It is no better: what it learnt may be wrong, so it starts anew from what decides. The
+        # letters in that stay known: they can still be taken back.
+        self._candidate = self.current
+        self._learnt = deque(islice(self._learnt, self._n_used))
         return None
 
     def forget(self, trial: int) -> bool:
@@ -141,10 +142,10 @@ class FollowedLetters:
         used = [letter for letter in list(self._learnt)[: self._n_used] if letter.trial != trial]
         is_used = len(used) < self._n_used
         self._learnt, self._losses, self._n_used = deque(kept), [], len(used)
-        self._candidate = self._all_followed(kept)
         if is_used:
             # Later letters wait until they were judged, as before.
             self.current = self._all_followed(used)
+        self._candidate = self.current if len(kept) == len(used) else self._all_followed(kept)
         return is_used
 
     def _all_followed(self, letters: Iterable[KnownLetter]) -> ClassStatistics:

@@ -14,7 +14,7 @@ from bci_online.decoding.decoder_file import make_decoder, read_decoder
 from bci_online.markers import Flash, Layout, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Marker, Retracted, Status
 from bci_online.metrics import auc
-from bci_online.notes import GoBack, Undo
+from bci_online.notes import Corrected, GoBack, Undo
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
 from bci_online.runtime.followed_letters import COMPARED, FollowedLetters, KnownLetter
@@ -138,6 +138,24 @@ def test_letters_that_wait_to_be_judged_wait_on_when_another_one_is_taken_back(
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
+def test_a_letter_in_use_can_be_taken_back_also_after_later_ones_were_no_better(
+    discriminant,
+) -> None:
+    first = letters(COMPARED + 1, drift=1.0)
+    own = followed(discriminant, first)
+    in_use = own.current
+    later = letters(COMPARED + 1, drift=1.0, first=len(first) + 1)
+    for letter in [later[0]._replace(X=-3 * later[0].X), *later[1:]]:
+        assert own.learn(letter) is None
+    assert own.current is own._candidate is in_use
+
+    assert own.forget(first[2].trial)
+
+    clean = followed(discriminant, [one for one in first if one is not first[2]])
+    for found, expected in zip(own.current, clean._candidate, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 def test_channels_with_an_average_reference_are_followed_for_hundreds_of_letters() -> None:
     def referenced(X):
         return (X - X.mean(axis=1, keepdims=True)) / 3
@@ -182,6 +200,55 @@ def served(event, n: int = 0) -> Served:
         data = np.full((3, N_TIMES), float(n))
         outcome = Epoch(data, marker, onset=n, time=float(n), peak_to_peak=np.zeros(3))
     return Served(event, marker, float(n), outcome)
+
+
+def learnt_of(*what: str) -> list[int]:
+    """Return the letters that are learnt of decisions, corrections (``=2``) and undos (``-2``)."""
+    own, number = FollowedSession(trained()), 0
+    for event in (SessionStarted({"adaptation": ON, "backspace": "<"}), Layout({1: ("A", "<")})):
+        [*own.take(served(event), ())]
+    for one in what:
+        if one[0] in "-=":
+            event = Undo(int(one[1:])) if one[0] == "-" else Corrected(int(one[1:]), "A")
+            [*own.take(served(event), ())]
+            continue
+        number += 1
+        [*own.take(served(TrialStart(number)), ())]
+        [*own.take(served(Flash(1), 1), ())]
+        decided = Decision(one, trial=number, confidence=0.99, time=9.0)
+        [*own.take(served(Flash(2), 2), [decided])]
+    for later in (1, 2):
+        [*own.take(served(TrialStart(number + later)), ())]
+    return [one.trial for one in own._letters._learnt]
+
+
+@pytest.mark.parametrize(
+    ("what", "learnt"),
+    [
+        ("A A A", [1, 2, 3]),
+        ("A -1 A A", [2, 3]),
+        ("A -1 -1 A -2 -1 -9", []),
+        ("A A A =2 A", [1, 3, 4]),
+        ("A A < A", [1, 3, 4]),
+        ("A A < < A", [3, 4, 5]),
+        ("A A A A < < < < < < A", [5, 6, 7, 8, 9, 10, 11]),
+        ("A A < -3 A", [1, 4]),
+        ("-1 < A", [1, 2]),
+    ],
+)
+def test_what_is_taken_back_in_any_way_is_not_learnt(what, learnt) -> None:
+    assert learnt_of(*what.split()) == learnt
+
+
+def test_a_flash_teaches_what_it_lit_then() -> None:
+    own = FollowedSession(trained())
+    events = [SessionStarted({"adaptation": ON}), Layout({1: ("A",), 2: ("B",)}), TrialStart(1)]
+    for event in [*events, Flash(1), Flash(2), Layout({1: ("B",), 2: ("A",)}), Flash(1)]:
+        [*own.take(served(event), ())]
+
+    [*own.take(served(Flash(2)), [Decision("A", trial=1, confidence=0.99, time=9.0)])]
+
+    assert own._decided.y.tolist() == [True, False, False, True]
 
 
 def test_what_is_in_doubt_teaches_nothing() -> None:
