@@ -1,7 +1,7 @@
 """Spelling without calibration becomes supervised: a worker fits a decoder on its letters."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -87,6 +87,10 @@ class KnownLetters:
             if trial != newest or confidence >= CONFIDENT
         }
 
+    def still_says(self, letters: Mapping[int, str]) -> bool:
+        """Return whether none of these letters was taken back or corrected since."""
+        return all(self._decided.get(trial, ("",))[0] == own for trial, own in letters.items())
+
     def _take_back(self) -> None:
         """Forget the newest letter that was typed: it was wrong, or no longer wanted."""
         typed = [trial for trial, (value, _) in self._decided.items() if value != self._backspace]
@@ -120,7 +124,7 @@ class Supervision:
         more = ("--config", str(folder.whole_config), "--decoder", str(folder.decoder))
         self._worker = Worker("supervision", command or (*own, *more), folder.log)
         self._known = KnownLetters(plan.config.presentation.backspace)
-        self._n_asked = 0
+        self._asked: dict[int, str] = {}
 
     def observe(self, message: SessionMessage) -> None:
         """Start the worker with the session, and ask it once there are enough letters more."""
@@ -132,8 +136,8 @@ class Supervision:
         if not isinstance(message, DecisionLine) or self._worker.n_open:
             return
         letters = self._known.letters()
-        if len(letters) >= max(FEWEST_LETTERS, MORE * self._n_asked):
-            self._n_asked = len(letters)
+        if len(letters) >= max(FEWEST_LETTERS, MORE * len(self._asked)):
+            self._asked = letters
             self._worker.ask(msgspec.json.encode(letters).decode())
 
     def serve(self, control: ControlOutlet, observe: Callable[[SessionMessage], None]) -> None:
@@ -145,6 +149,11 @@ class Supervision:
                 continue
             if line.supervised is None:
                 observe(Status("info", f"no decoder yet: {line.reason or 'few letters'}"))
+                continue
+            if not self._known.still_says(self._asked):
+                # What was fitted on a wrong letter would decide all later ones.
+                observe(Status("info", "no decoder yet: a letter was taken back meanwhile"))
+                self._asked = {}
                 continue
             control.send("note", line.supervised)
             observe(Status("info", line.supervised.words))

@@ -110,6 +110,26 @@ def test_it_is_asked_with_enough_letters_and_again_with_a_quarter_more(tmp_path)
 
 
 @pytest.mark.live
+def test_a_decoder_is_not_used_if_a_letter_of_it_was_taken_back_while_it_was_fitted(
+    tmp_path,
+) -> None:
+    asked = Asked(tmp_path, answering(SupervisedLine(NOTE)))
+
+    asked.observe("HELL")
+    asked.supervision.observe(Undo(2))
+    asked.wait(lambda: asked.said)
+    asked.observe("E", first=5)
+    asked.wait(lambda: asked.control.notes)
+    asked.supervision.close()
+
+    assert [one.text for one in asked.said] == [
+        "no decoder yet: a letter was taken back meanwhile",
+        NOTE.words,
+    ]
+    assert asked.control.notes == [NOTE]
+
+
+@pytest.mark.live
 def test_a_worker_that_fails_is_one_warning_and_is_not_asked_again(tmp_path) -> None:
     script = "import sys; sys.stdin.readline(); sys.exit('error: the disk is full')"
     asked = Asked(tmp_path, script)
