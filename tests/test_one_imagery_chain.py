@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from looking import look_at
 from recorded_signal import Ran, RecordedSignal, ran
 
 from bci_online.acquisition.xdf import XdfSource
@@ -109,14 +110,15 @@ def test_markers_that_arrive_late_change_no_score_and_no_decision(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk_n", [11, 1000])
-def test_recentred_decisions_do_not_depend_on_cuts_and_late_markers_either(
-    decoder, signal, chunk_n
+@pytest.mark.parametrize(("chunk_n", "look"), [(11, lambda *_: None), (300, look_at)])
+def test_recentred_decisions_do_not_depend_on_cuts_late_markers_and_who_looks_either(
+    decoder, signal, chunk_n, look
 ) -> None:
     delays = np.random.default_rng(1).uniform(0, 0.5, len(signal.markers))
     expected = ran(recentring(decoder), signal)
+    late = replace(signal, delays=delays)
 
-    same(ran(recentring(decoder), replace(signal, delays=delays), chunk_n), expected)
+    same(ran(recentring(decoder), late, chunk_n, look=look), expected)
     assert len(expected.decisions) == 15
 
 

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 import simulated_files
+from looking import look_at
 from recorded_signal import RecordedSignal, ran
 from small_discriminant import N_TIMES, epochs, trained
 
@@ -289,14 +290,15 @@ def swaps(found) -> list[Journal]:
 
 
 @pytest.mark.slow
-def test_a_replay_follows_alike_however_the_signal_is_cut(session) -> None:
+def test_a_replay_follows_alike_however_the_signal_is_cut_and_whoever_looks(session) -> None:
     decoder, signal = session
 
     found = ran(decoder, told(signal), 7)
 
+    looked_at = ran(decoder, told(signal), 1000, look=look_at)
     assert len(swaps(found)) >= 1
-    assert swaps(found) == swaps(ran(decoder, told(signal), 1000))
-    assert found.decisions == ran(decoder, told(signal), 1000).decisions
+    assert swaps(found) == swaps(looked_at)
+    assert found.decisions == looked_at.decisions
     still = ran(decoder, signal)
     assert swaps(still) == []
     assert found.decisions[:5] == still.decisions[:5]

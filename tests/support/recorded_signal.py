@@ -1,6 +1,6 @@
 """A recording as plain arrays that tests may cut, jitter and delay before the chain sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain as chain_of
 from pathlib import Path
@@ -115,11 +115,17 @@ def ran(
     chunk_n: int = 240,
     dynamic: bool = True,
     first: Reading | None = None,
+    look: Callable[..., object] = lambda *_: None,
 ) -> Ran:
-    """Run a signal through the online chain, after a first reading of something else."""
-    chain, _ = online_chain(decoder, signal.spec, dynamic)
-    readings = chain_of([] if first is None else [first], signal.readings(chunk_n))
-    messages = [message for reading in readings for message in chain.push(reading)]
+    """Run a signal through the online chain, after a first reading of something else.
+
+    After each reading somebody may `look` at the chain.
+    """
+    chain, paradigm = online_chain(decoder, signal.spec, dynamic)
+    messages = []
+    for reading in chain_of([] if first is None else [first], signal.readings(chunk_n)):
+        messages += chain.push(reading)
+        look(chain, paradigm)
     return Ran(messages + chain.finish())
 
 

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 import simulated_files
+from looking import look_at
 from recorded_signal import RecordedSignal, ran
 
 from bci_online.config import Config, EegStream, Evidence, Presentation, Stopping, read_config
@@ -63,6 +64,19 @@ def test_decisions_do_not_depend_on_the_cut_and_on_labels(signal, whole, chunk_n
 
     truths = [replace_truth(one, "") for one in whole.decisions]
     assert [replace_truth(one, "") for one in found.decisions] == truths
+
+
+@pytest.mark.slow
+def test_nothing_depends_on_who_looks_at_what(signal) -> None:
+    lossy = signal
+    for first in range(1500, len(signal.stamps), 700):
+        lossy = lossy.without(first, 8)
+
+    expected = ran(decoder_for(signal), lossy, dynamic=False)
+    found = ran(decoder_for(signal), lossy, 50, dynamic=False, look=look_at)
+
+    assert len(expected.of(Rejected)) > 20
+    assert found.decisions == expected.decisions
 
 
 @pytest.mark.slow
