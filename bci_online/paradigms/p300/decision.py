@@ -22,7 +22,6 @@ from bci_online.paradigms.p300.text_prior import TextPrior
 
 __all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
-
 UNEVEN = 10
 """This many times the flashes that a letter needs end it, however uneven its codes are."""
 
@@ -145,7 +144,7 @@ class P300Speller:
             self._symbols_of_code = dict(event.symbols)
             if self._trial is not None and not self._trial.decided:
                 self._trial.evidence.lay_out(self._symbols_of_code)
-                self._update_prior(self._trial)
+                self.renew_prior()
         elif isinstance(event, TrialStart):
             messages = self._close()
             self._open(event)
@@ -159,8 +158,7 @@ class P300Speller:
                 self._prior.undo(event.trial)
             else:
                 self._prior.correct(event.trial, event.value)
-            if self._trial is not None and not self._trial.decided:
-                self._update_prior(self._trial)
+            self.renew_prior()
         return []
 
     def retract(self, retracted: Retracted) -> Retracted:
@@ -173,6 +171,12 @@ class P300Speller:
                 return msgspec.structs.replace(retracted, suspect_trial=trial.number)
             trial.evidence.remove(retracted.marker)
         return retracted
+
+    def renew_prior(self) -> None:
+        """Let the open letter go by what its prior says now."""
+        if self._trial is not None and not self._trial.decided:
+            letter = self._trial.evidence
+            letter.set_log_prior(self._prior.log_prior(letter.symbols))
 
     def finish(self) -> list[Message]:
         """Close the letter that is open when the recording ends."""
@@ -191,7 +195,7 @@ class P300Speller:
         evidence = self._new_evidence(number)
         labels = LetterLabels.begun(event.symbol, self._symbols_of_code)
         self._trial = FlashedLetter(number, labels.truth, evidence, labels=labels)
-        self._update_prior(self._trial)
+        self.renew_prior()
 
     def _new_evidence(self, number: int) -> LetterEvidence:
         """Return the evidence of a letter that begins."""
@@ -201,9 +205,6 @@ class P300Speller:
             saturation=self._evidence.saturation,
             nobody=self._nobody.value,
         )
-
-    def _update_prior(self, trial: FlashedLetter) -> None:
-        trial.evidence.set_log_prior(self._prior.log_prior(trial.evidence.symbols))
 
     def _flash(
         self, event: Flash, time: float, outcome: Score | Rejected | Epoch | None
@@ -260,8 +261,7 @@ class P300Speller:
     def _end(self, trial: FlashedLetter) -> list[Message]:
         """Decide with the evidence there is, or report that it is not enough."""
         trial.over = True
-        least = self.WEAK if self._dynamic else 0.0
-        decision = self._decide(trial, least)
+        decision = self._decide(trial, self.WEAK if self._dynamic else 0.0)
         if decision:
             return decision
         time = self._last_time + self._window_s

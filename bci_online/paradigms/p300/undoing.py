@@ -122,6 +122,7 @@ class UndoingSpeller:
         self._speller, self._prior, self._evidence = speller, prior, evidence
         self._shown: Decision | None = None
         self._doubted: Reconsidered | None = None
+        self._begun_with: Reconsidered | None = None
         self._believed: dict[str, float] = {}
         self._is_undone = False
         self.unknown_codes = speller.unknown_codes
@@ -135,8 +136,9 @@ class UndoingSpeller:
         if isinstance(event, Undo):
             self._is_undone = self._doubted is not None and event.trial == self._doubted.trial
         elif isinstance(event, TrialStart | SessionStarted):
-            starts = isinstance(event, TrialStart)
-            self._prior.believe(self._believed if starts and self._is_undone else {})
+            begins = isinstance(event, TrialStart) and self._is_undone
+            self._prior.believe(self._believed if begins else {})
+            self._begun_with = self._doubted if begins else None
             self._doubted, self._is_undone = None, False
         messages = self._speller.push(event, time, outcome)
         self.unknown_codes = self._speller.unknown_codes
@@ -176,6 +178,9 @@ class UndoingSpeller:
         if self._doubted is not None and retracted.suspect_trial == self._doubted.trial:
             # What its flashes said is in doubt: no later letter begins with it.
             self._believed = {}
+        if self._begun_with is not None and retracted.suspect_trial == self._begun_with.trial:
+            self._prior.believe({})
+            self._speller.renew_prior()
         return retracted
 
     def finish(self) -> list[Message]:

@@ -32,9 +32,12 @@ def score(value: float, marker: Marker = ANSWER) -> Score:
     return Score(marker, marker.time, np.array([0.0, value]), 0)
 
 
-def flashed(speller: UndoingSpeller, trial: int, values: tuple[float, ...]) -> Decision:
+def flashed(
+    speller: UndoingSpeller, trial: int, values: tuple[float, ...], starts: bool = True
+) -> Decision:
     """Flash each letter once; a value v has the log ratio 2 v. The last flash decides."""
-    speller.push(TrialStart(trial), 0.0, None)
+    if starts:
+        speller.push(TrialStart(trial), 0.0, None)
     marker = Marker("flash", 1.0)
     messages = [
         message
@@ -133,14 +136,17 @@ def test_a_letter_that_is_asked_again_begins_with_what_flashes_and_potential_say
     assert third.evidence == pytest.approx(fresh.evidence)
 
 
-def test_a_letter_whose_flashes_are_taken_back_late_starts_no_other_one():
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_letter_whose_flashes_are_taken_back_late_starts_no_other_one(is_open):
     own = speller()
     flashed(own, 1, (1.0, 0.8, -1.0))
     assert reconsidered(own, 2.0).value is None
     own.push(Undo(1), 9.8, None)
 
+    if is_open:
+        own.push(TrialStart(2), 10.0, None)
     suspected = own.retract(Retracted(Marker("flash", 1.0), 100))
-    second = flashed(own, 2, (0.5, 0.0, -1.0))
+    second = flashed(own, 2, (0.5, 0.0, -1.0), starts=not is_open)
 
     assert suspected.suspect_trial == 1
     assert second.evidence == pytest.approx(flashed(speller(), 1, (0.5, 0.0, -1.0)).evidence)
