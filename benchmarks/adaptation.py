@@ -1,6 +1,6 @@
 """A decoder that follows its session, under a drift and without one.
 
-    python -m benchmarks.adaptation --results adaptation.jsonl [--subjects 20]
+    python -m benchmarks.adaptation [--subjects 20] [--results RESULTS]
         [--output docs/adaptation.md]
 
 Simulated subjects (each seed another: other noise, another strength of response) are calibrated
@@ -11,7 +11,8 @@ decides online: with the trained decoder; with one that follows the session (`[a
 true`, with labels from its own decisions, right or wrong); and with one that was trained again on
 twelve letters of the subject at the end of the drift. Figures are of the last twenty letters.
 
-Each subject is a line of the results file. A run that was stopped goes on with the next one.
+Each subject is a line of `benchmarks/results/adaptation.jsonl`, which says what code made it. A run
+that was stopped goes on with the next one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.scoring import Scoring
+from benchmarks.kept_rows import code_of
 from benchmarks.no_calibration import Letter, repetitions_of, right_of
 from benchmarks.simulated_subjects import ALPHABET, cut
 from benchmarks.subject_results import each_subject, parser_of, write_page
@@ -182,7 +184,7 @@ def lines_of(subjects: Sequence[Subject]) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = parser_of(__doc__, 20)
+    parser = parser_of(__doc__, 20, "adaptation")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     subjects = each_subject(
@@ -194,12 +196,12 @@ def main() -> None:
         words=lambda one: ", ".join(
             f"{way} {right_of(session.letters)}" for way, session in one.sessions["drift"].items()
         ),
+        code=code_of(__name__),
     )
     write_page(
         "A decoder that follows its session",
         __doc__,
-        f"python -m benchmarks.adaptation --results adaptation.jsonl "
-        f"--subjects {options.subjects} --output docs/adaptation.md",
+        "python -m benchmarks.adaptation --subjects 0 --output docs/adaptation.md",
         lines_of(subjects),
         options.output,
     )

@@ -1,6 +1,6 @@
 """What spelling without calibration gains once its letters make a decoder.
 
-    python -m benchmarks.supervised_letters --results supervised_letters.jsonl [--subjects 40]
+    python -m benchmarks.supervised_letters [--subjects 40] [--results RESULTS]
         [--output docs/supervised-letters.md]
 
 Simulated subjects copy twenty random letters without any calibration, as in
@@ -11,7 +11,8 @@ It comes during the next letter and decides from the one after it on. A letter i
 dynamic stopping at a stated 5 %. Letters that are neither right nor wrong are not decided: they are
 asked again.
 
-Each subject is a line of the results file. A run that was stopped goes on with the next one.
+Each subject is a line of `benchmarks/results/supervised_letters.jsonl`, which says what code made
+it. A run that was stopped goes on with the next one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ from bci_online.runtime.publisher import decision_row
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
 from bci_online.session.supervision import MORE, KnownLetters
+from benchmarks.kept_rows import code_of
 from benchmarks.no_calibration import AUCS, Letter, repetitions_of, right_of, spelled
 from benchmarks.simulated_subjects import ALPHABET, configured
 from benchmarks.subject_results import each_subject, parser_of, write_page
@@ -108,7 +110,7 @@ def lines_of(subjects: Sequence[Subject]) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = parser_of(__doc__, 40)
+    parser = parser_of(__doc__, 40, "supervised_letters")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     subjects = each_subject(
@@ -118,12 +120,12 @@ def main() -> None:
         one_subject,
         belongs=lambda one: len(one.cold) == LETTERS,
         words=lambda one: f"{right_of(one.supervised)} wrong, {one.decoders} decoders",
+        code=code_of(__name__),
     )
     write_page(
         "Letters that make a decoder",
         __doc__,
-        f"python -m benchmarks.supervised_letters --results supervised_letters.jsonl "
-        f"--subjects {options.subjects} --output docs/supervised-letters.md",
+        "python -m benchmarks.supervised_letters --subjects 0 --output docs/supervised-letters.md",
         lines_of(subjects),
         options.output,
     )
