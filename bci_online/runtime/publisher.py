@@ -124,8 +124,8 @@ class LivePublisher:
             self._journal.push(line_text(message))
         if self._tally.take(message):
             self._show(message, row)
-        if isinstance(message, Score):
-            self._scored(message)
+        if isinstance(message, Score | Epoch):
+            self._follow(message)
 
     def _decided(self, decision: Decision) -> object:
         age = None if self._clock is None else self._clock() - decision.time
@@ -135,9 +135,10 @@ class LivePublisher:
         self._decisions.push(line_text(row))
         return row
 
-    def _scored(self, score: Score) -> None:
+    def _follow(self, flash: Score | Epoch) -> None:
+        """Note how old the data of a flash are; without calibration its epoch has no score."""
         if self._clock is not None:
-            self._note_age(self._clock() - score.time - self._window_s)
+            self._note_age(self._clock() - flash.time - self._window_s)
         trial_evidence = self._trial_evidence()
         if trial_evidence is not None:
             self._journal.push(line_text(trial_evidence))
