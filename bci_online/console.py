@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 
 import msgspec
 import typer
@@ -183,9 +184,8 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")
     command = typer.main.get_command(app)
     try:
-        code = command.main(
-            args=None if arguments is None else list(arguments), standalone_mode=False
-        )
+        typed = _without_empty(sys.argv[1:] if arguments is None else arguments)
+        code = command.main(args=typed, standalone_mode=False)
     except (KeyboardInterrupt, Abort):
         code = EXIT_INTERRUPTED
     except SystemExit as error:
@@ -211,6 +211,18 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(said())
         is_said.set()
     return code if isinstance(code, int) else 0
+
+
+def _without_empty(arguments: Sequence[str]) -> list[str]:
+    """Refuse an empty text: often an unset variable of a shell. As a path it is this folder."""
+    for before, each in pairwise(["", *arguments]):
+        name, is_stated, value = each.partition("=")
+        if is_stated and not value and name.startswith("--"):
+            raise BciError(f"{name}: is empty; give a value, or leave it out")
+        if not each:
+            what = f"{before}:" if before.startswith("-") else "an argument"
+            raise BciError(f"{what} is empty; give a value, or leave it out")
+    return list(arguments)
 
 
 def json_line(row: object) -> str:

@@ -248,6 +248,8 @@ def parse_trials(text: str) -> frozenset[int]:
         if not 1 <= first <= last:
             raise BciError(f"--trials {text}: {part!r} is not a trial or range; write 1-3,5")
         chosen |= set(range(first, last + 1))
+    if text and not chosen:
+        raise BciError(f"--trials {text}: names no trial; write 1-3,5")
     return frozenset(chosen)
 
 

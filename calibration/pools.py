@@ -9,7 +9,7 @@ from bci_online.errors import BciError
 from bci_online.runtime.sources import recording
 from calibration.recordings import found_in
 
-__all__ = ["Pool", "cap_of", "parse_pool"]
+__all__ = ["Pool", "cap_of", "other_reference", "parse_pool"]
 
 
 class Pool(msgspec.Struct, frozen=True, eq=False):
@@ -75,14 +75,15 @@ def parse_pool(text: str, config: Config) -> Pool:
     bci_online.errors.BciError: --pool nobody.xdf: ... is not a file; give FILE[,FILE...]...
     """
     files, _, own = (text, "", "") if Path(text).exists() else text.partition("=")
-    named = [Path(file) for file in (files.split(",") if own or "," in files else [files])]
-    missing = [str(path) for path in named if not path.exists()]
+    each = files.split(",") if own or "," in files else [files]
+    # An empty name is no file: as a path it would be this folder.
+    missing = [file for file in each if not file or not Path(file).exists()]
     if missing:
         raise BciError(
             f"--pool {text}: {missing[0]!r} is not a file; give FILE[,FILE...][=CONFIG.toml], or a "
             "session's folder"
         )
-    paths, recorded = found_in(named, Path(own) if own else None)
+    paths, recorded = found_in([Path(file) for file in each], Path(own) if own else None)
     theirs = config if recorded is None else read_config(recorded)
     if theirs.paradigm != config.paradigm:
         raise BciError(
@@ -126,3 +127,37 @@ def cap_of(pool: Pool) -> Preprocessing:
     cap = preprocessing_for(pool.config, first.spec)
     first.close()
     return cap
+
+
+def other_reference(name: str, cap: Preprocessing, own: Preprocessing) -> tuple[str, ...]:
+    """Return a line where a source was recorded against another reference than the new subject.
+
+    Parameters
+    ----------
+    name : str
+        Of the source.
+    cap, own : Preprocessing
+        The source's, and the new subject's.
+
+    Returns
+    -------
+    lines : tuple of str
+        One or none.
+
+    See Also
+    --------
+    cap_of : A source's.
+
+    Examples
+    --------
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0, stream_reference="A1")
+    >>> other_reference("other.xdf", Preprocessing(ch_names=("Cz",), sfreq=250.0), own)
+    ("other.xdf: its reference is not stated, the new subject's A1",)
+    """
+    theirs, ours = cap.stream_reference, own.stream_reference
+    if theirs == ours:
+        return ()
+    return (
+        f"{name}: its reference is {theirs or 'not stated'}, the new subject's "
+        f"{ours or 'not stated'}",
+    )

@@ -77,6 +77,11 @@ def test_what_is_no_speed_is_refused_with_the_rule(text):
         parse_speed(text)
 
 
+def test_a_list_without_any_trial_is_not_all_of_them():
+    with pytest.raises(BciError, match="--trials  , : names no trial"):
+        parse_trials(" , ")
+
+
 def test_json_goes_to_standard_output_or_nowhere():
     assert parse_json("-") is True
     assert parse_json("") is False
@@ -153,6 +158,12 @@ def test_what_goes_well_says_nothing_on_standard_error(app, capsys, arguments, c
         (["play"], "error: No such command 'play'"),
         (["work", "--often"], "error: Option '--often' requires an argument"),
         (["\x1b[2J\n"], "error: No such command"),
+        (["work", "--how", ""], "error: --how: is empty; give a value, or leave it out"),
+        (["work", "--how="], "error: --how: is empty; give a value, or leave it out"),
+        (
+            ["work", "--often", "2", ""],
+            "error: an argument is empty; give a value, or leave it out",
+        ),
     ],
 )
 def test_a_users_mistake_is_one_line_and_exit_code_2(app, capsys, arguments, said):

@@ -32,7 +32,7 @@ def lab(
         ),
     ] = None,
     language: Annotated[
-        Language, typer.Option(help="of the window; empty: the system's")
+        Language, typer.Option(help="of the window; if left out, the system's")
     ] = Language.system,
 ) -> None:
     """Open a window for a whole session: amplifier, calibration, decoder, spelling."""

@@ -16,7 +16,8 @@ Mains = Annotated[
 
 def panel(
     session: Annotated[
-        str, typer.Option("--session", help="the session's name; empty: the only one that runs")
+        str,
+        typer.Option("--session", help="the session's name; if left out, the only one"),
     ] = "",
     mains: Mains = 50.0,
 ) -> None:

@@ -34,7 +34,7 @@ FIRST_LETTERS = 10
 def spell(
     request: "SessionRequest",
     decoder: OptionalDecoder = None,
-    copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
+    copy: Annotated[str, typer.Option(help="what to copy; if left out, as the subject likes")] = "",
     wish: Annotated[
         str, typer.Option(help="what the simulated subject writes, with suggestions and mistakes")
     ] = "",

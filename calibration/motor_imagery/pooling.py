@@ -17,7 +17,7 @@ from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 from calibration.motor_imagery.windows import windows_of
 from calibration.networks.network_training import NetworkTraining
 from calibration.networks.pretraining import Subject, pretrained
-from calibration.pools import Pool, cap_of, parse_pool
+from calibration.pools import Pool, cap_of, other_reference, parse_pool
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 
@@ -71,19 +71,21 @@ def with_pools(
     if not request.pools or network is None:
         return request, ()
     pools = [parse_pool(text, request.config) for text in request.pools]
-    caps = {pool.name: cap_of(pool).ch_names for pool in pools}
-    own = cap_of(Pool(request.recordings, request.config)).ch_names
+    caps = {pool.name: cap_of(pool) for pool in pools}
+    own = cap_of(Pool(request.recordings, request.config))
     try:
-        common, notes = common_sensors(own, caps)
+        named = {name: cap.ch_names for name, cap in caps.items()}
+        common, notes = common_sensors(own.ch_names, named)
     except BciError as error:
         raise type(error)(f"--pool: {error}") from None
     config, _ = network_method(network).configured(_on(request.config, common))
     found = []
     for pool in pools:
-        spelled = {sensor_place(name): name for name in caps[pool.name]}
+        cap = caps[pool.name]
+        spelled = {sensor_place(name): name for name in cap.ch_names}
         theirs = tuple(spelled[sensor_place(name)] for name in common)
         windows = _windows(pool, _on(pool.config, theirs), config, progress.opened)
-        notes += (_said(pool, windows),)
+        notes += (_said(pool, windows), *other_reference(pool.name, cap, own))
         found.append(windows)
     network = _learnt(network.watched(progress.passed, ends=progress.ends), found)
     request = msgspec.structs.replace(request, network=network, config=_on(request.config, common))

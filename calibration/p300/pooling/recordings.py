@@ -12,7 +12,7 @@ from calibration.p300.pooling.lag_window import lag_config
 from calibration.p300.pooling.sources import PoolSource, pool_source
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.training_epochs import clean
-from calibration.pools import Pool, cap_of
+from calibration.pools import Pool, cap_of, other_reference
 
 __all__ = ["Pooled", "open_source", "pooled_with"]
 
@@ -137,10 +137,6 @@ def open_source(
         f"{n_left_out} left out; {cap.sfreq:g} Hz in {cap.unit}, the new subject's "
         f"{own.sfreq:g} Hz in {own.unit}: both are taken at the same {source.n_times} "
         "latencies, and each is scaled on its own",
+        *other_reference(pool.name, cap, own),
     ]
-    if cap.stream_reference != own.stream_reference:
-        notes.append(
-            f"{pool.name}: its reference is {cap.stream_reference or 'not stated'}, the new "
-            f"subject's {own.stream_reference or 'not stated'}"
-        )
     return source, notes
