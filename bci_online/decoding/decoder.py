@@ -11,7 +11,15 @@ from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.sensor_names import same_sensors
 
-__all__ = ["MISSING", "Decoder", "fewest_hz", "is_same_rate", "match_stream", "used_channels"]
+__all__ = [
+    "MISSING",
+    "Decoder",
+    "fewest_hz",
+    "is_same_rate",
+    "match_stream",
+    "other_origin",
+    "used_channels",
+]
 
 MISSING = -1
 """The column of a sensor that a stream lacks."""
@@ -243,14 +251,41 @@ def match_stream(
             f"stream {spec.name!r} does not fit the decoder: {'; '.join(differences)}; "
             "record with the decoder's settings or train a decoder for this stream"
         )
-    warnings = []
-    for what, trained, streamed in (
-        ("reference", preprocessing.stream_reference, spec.reference),
-        ("amplifier", preprocessing.amplifier, spec.amplifier),
-    ):
-        if trained != streamed:
-            warnings.append(f"{what} is {streamed or 'not stated'}, was {trained or 'not stated'}")
     return [
         MISSING if name in missing else spec.ch_names.index(names[name])
         for name in preprocessing.ch_names
-    ], warnings
+    ], other_origin(preprocessing, spec.reference, spec.amplifier)
+
+
+def other_origin(trained: Preprocessing, reference: str, amplifier: str) -> list[str]:
+    """Return what differs between the stream of a training and another one, and may matter.
+
+    Parameters
+    ----------
+    trained : Preprocessing
+        Of the training.
+    reference, amplifier : str
+        What the other stream states; empty: nothing.
+
+    Returns
+    -------
+    differences : list of str
+        One for each.
+
+    See Also
+    --------
+    match_stream : What must not differ.
+
+    Examples
+    --------
+    >>> other_origin(Preprocessing(ch_names=("Cz",), sfreq=250.0, amplifier="old one"), "A1", "")
+    ['reference is A1, was not stated', 'amplifier is not stated, was old one']
+    """
+    return [
+        f"{what} is {there or 'not stated'}, was {before or 'not stated'}"
+        for what, before, there in (
+            ("reference", trained.stream_reference, reference),
+            ("amplifier", trained.amplifier, amplifier),
+        )
+        if before != there
+    ]

@@ -80,7 +80,7 @@ def going_on(
     """Return a request whose network goes on from another one, on epochs as that one has them."""
     import msgspec
 
-    from calibration.networks.network_start import config_like
+    from calibration.networks.start_epochs import config_like
 
     config, notes = config_like(start.name, header, request.config)
     for text in notes:

@@ -19,6 +19,7 @@ from calibration.method_names import IMAGERY
 from calibration.networks.history import History
 from calibration.networks.input_scale import described_norms
 from calibration.networks.judged_training import judgement
+from calibration.networks.start_epochs import told_apart
 from calibration.picture_files import check_picture
 from calibration.progress import training_bar
 from calibration.training_request import TrainingRequest
@@ -138,13 +139,15 @@ def _of_network(
         *described_norms(own.names, own.first_norms, training.loss_weighting),
         *judgement(header.learning, len(header.classes)),
     )
-    if header.network is not None and header.network.name == "own":
+    network, unit = header.network, header.preprocessing.unit
+    if training.start is not None:
+        notes += told_apart(training.start, header)
+    if network is not None and network.name == "own":
         notes += (
-            f"the decoder names code, {header.network.entry_point}; to use it set "
-            f"BCI_ONLINE_NETWORKS={header.network.entry_point}",
+            f"the decoder names code, {network.entry_point}; to use it set "
+            f"BCI_ONLINE_NETWORKS={network.entry_point}",
         )
-    unit = header.preprocessing.unit
-    if training.scaling == "microvolts" and unit != "microvolts":
+    if network is not None and network.scaling == "microvolts" and unit != "microvolts":
         notes += (
             f"--scaling microvolts: the unit of the stream is {unit}, its numbers were taken as "
             "microvolts; --scaling global needs no unit",

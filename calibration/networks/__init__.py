@@ -13,8 +13,8 @@
   `validation_split` holds epochs out, `input_scale` divides them, `torch_runs` seeds PyTorch,
   `decoder_parts` is what a decoder file needs of it, `bank` has FBMSNet's filters;
 * `one_training` is what the estimator does with checked epochs, `architecture` says of which size,
-  `network_start` is a network that it goes on from, `pretraining` makes one of other subjects,
-  `callbacks` are what a user lets be called;
+  `network_start` is a network that it goes on from, `start_epochs` are what that one's epochs were,
+  `pretraining` makes one of other subjects, `callbacks` are what a user lets be called;
 * `judged_training` trains a network again that is at chance, and says how the final one stands;
 * `network_training` is a network and how it is trained, as commands take both, and
   `network_options` reads one from what was typed;

@@ -7,13 +7,12 @@ from typing import Any, Self
 import msgspec
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader, NetworkSpec
-from bci_online.counted import counted
+from bci_online.config import DecoderHeader, NetworkSpec, Preprocessing
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from calibration.installed import check_installed
 
-__all__ = ["NetworkStart", "config_like", "read_start", "start_from", "with_earlier"]
+__all__ = ["NetworkStart", "read_start", "start_from", "with_earlier"]
 
 LAST_LAYER = ("classifier.weight", "classifier.bias")
 
@@ -35,6 +34,8 @@ class NetworkStart(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Size and SHA-256 of the recordings that it has learnt from.
     is_pool : bool
         Whether it was trained for this one training, on pooled recordings.
+    preprocessing : Preprocessing, optional
+        What its epochs were; None for a pool, whose epochs are cut for the new subject.
 
     See Also
     --------
@@ -59,6 +60,7 @@ class NetworkStart(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     weights: dict[str, NDArray[Any]]
     trained_on: tuple[tuple[int, str], ...] = ()
     is_pool: bool = False
+    preprocessing: Preprocessing | None = None
 
     @property
     def network(self) -> str:
@@ -117,7 +119,7 @@ def start_from(name: str, header: DecoderHeader, arrays: Any) -> NetworkStart:
 
     See Also
     --------
-    config_like : What its epochs are.
+    calibration.networks.start_epochs.config_like : What its epochs are.
 
     Examples
     --------
@@ -143,6 +145,7 @@ def start_from(name: str, header: DecoderHeader, arrays: Any) -> NetworkStart:
         classes=header.classes,
         weights=weights,
         trained_on=header.trained_on,
+        preprocessing=header.preprocessing,
     )
 
 
@@ -159,7 +162,7 @@ def read_start(path: Path) -> tuple[NetworkStart, DecoderHeader]:
     start : NetworkStart
         Its network.
     header : DecoderHeader
-        For `config_like`.
+        For `calibration.networks.start_epochs.config_like`.
 
     Raises
     ------
@@ -221,80 +224,3 @@ def with_earlier(
                 "new data; give recordings that the network has not seen"
             )
     return (*contents, *start.trained_on)
-
-
-def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Config, tuple[str, ...]]:
-    """Return the configuration that cuts epochs as a network has learnt them, and what it changes.
-
-    Parameters
-    ----------
-    name : str
-        Of the network's file, for messages.
-    header : DecoderHeader
-        Of the network's decoder.
-    config : Config
-        Of the new recordings.
-
-    Returns
-    -------
-    config : Config
-        With the network's channels, reference, filter, and length of windows or latencies.
-    notes : tuple of str
-        Where the network comes from, and what of the configuration was another.
-
-    Raises
-    ------
-    BciError
-        If it is a network of another paradigm, or its epochs break a rule of the configuration.
-
-    See Also
-    --------
-    start_from : The network.
-
-    Examples
-    --------
-    >>> from bci_online.config import FilterSpec, Preprocessing
-    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0, filter=FilterSpec(h_freq=6.0))
-    >>> header = DecoderHeader(method="eegnet", preprocessing=own)
-    >>> config, notes = config_like("group.decoder", header, Config())
-    >>> config.eeg.channels, notes[1:]
-    (('Cz',), ("group.decoder: its filter in place of the configuration's",))
-    """
-    if header.paradigm != config.paradigm:
-        raise BciError(
-            f"--from {name}: is for paradigm {header.paradigm!r}, the configuration's is "
-            f"{config.paradigm!r}"
-        )
-    own = header.preprocessing
-    parts: dict[str, Any] = {"filter": own.filter}
-    if own.window is None:
-        parts["epoch"] = own.epoch
-    else:
-        # Left out it means no, of old decoders and of networks.
-        stated = msgspec.structs.replace(config.window, recentre=bool(config.window.recentre))
-        config = msgspec.structs.replace(config, window=stated)
-        parts["window"] = msgspec.structs.replace(
-            stated, length=own.window.length, recentre=bool(own.window.recentre)
-        )
-    its = [key for key, value in parts.items() if value != getattr(config, key)]
-    if config.eeg.channels and set(config.eeg.channels) != set(own.ch_names):
-        its.insert(0, "channels")
-    notes: tuple[str, ...] = (_origin(name, header),)
-    if its:
-        notes += (f"{name}: its {' and '.join(its)} in place of the configuration's",)
-    of_signal: dict[str, Any] = {"channels": own.ch_names, "reference": own.reference}
-    eeg = msgspec.structs.replace(config.eeg, exclude=(), **of_signal)
-    try:
-        return msgspec.structs.replace(config, eeg=eeg, **parts), notes
-    except ValueError as error:
-        raise BciError(
-            f"--from {name}: its epochs do not go with the configuration: {error}"
-        ) from None
-
-
-def _origin(name: str, header: DecoderHeader) -> str:
-    """Return a line that says what a network is and what it has learnt from."""
-    n, whom = len(header.trained_on), ("recording, or subject", "recordings, or subjects")
-    known = f"has learnt from {counted(n, *whom)} of a public set"
-    unknown = "does not say what it has learnt from: these recordings may be among it"
-    return f"{name}: {header.method}; {known if n else unknown}"

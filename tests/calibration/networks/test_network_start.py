@@ -5,24 +5,11 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from bci_online.config import (
-    Config,
-    DecoderHeader,
-    EegStream,
-    EpochSpec,
-    FilterSpec,
-    Preprocessing,
-    WindowSpec,
-)
+from bci_online.config import DecoderHeader, Preprocessing, WindowSpec
 from bci_online.decoding.network.decoder import weights_of
 from bci_online.errors import BciError
 from calibration import NetworkClassifier
-from calibration.networks.network_start import (
-    NetworkStart,
-    config_like,
-    start_from,
-    with_earlier,
-)
+from calibration.networks.network_start import NetworkStart, start_from, with_earlier
 
 CLASSES = ("left_hand", "right_hand")
 
@@ -135,55 +122,3 @@ def test_a_recording_that_the_network_knows_is_refused(group) -> None:
     assert with_earlier(((5, "cd"),), start) == ((5, "cd"), (4, "ab"))
     with pytest.raises(BciError, match=r"recording 2: group\.decoder has learnt from it"):
         with_earlier(((5, "cd"), (4, "ab")), start)
-
-
-def test_epochs_are_cut_as_the_network_has_them() -> None:
-    config = Config(paradigm="motor_imagery", filter=FilterSpec(l_freq=8.0, h_freq=30.0))
-
-    like, notes = config_like("group.decoder", header(), config)
-
-    own = header().preprocessing
-    assert (like.eeg.channels, like.filter) == (own.ch_names, own.filter)
-    assert (like.window.length, like.window.step) == (own.window.length, config.window.step)
-    assert notes[1:] == ("group.decoder: its filter and window in place of the configuration's",)
-    with pytest.raises(BciError, match="is for paradigm 'motor_imagery', the configuration's is"):
-        config_like("group.decoder", header(), Config())
-
-
-@pytest.mark.parametrize("stated", [(), ("CPz", "C4", "C3", "Cz")])
-def test_the_channels_of_the_network_are_told_where_others_are_asked_for(stated) -> None:
-    known = header()
-    as_network = msgspec.structs.replace(
-        Config(paradigm="motor_imagery"),
-        filter=known.preprocessing.filter,
-        eeg=EegStream(channels=stated),
-    )
-    other = msgspec.structs.replace(as_network, eeg=EegStream(channels=("C3", "Oz")))
-
-    _, same = config_like("group.decoder", known, as_network)
-    _, notes = config_like("group.decoder", known, other)
-
-    assert not any("channels" in text for text in same)
-    assert notes[1].startswith("group.decoder: its channels")
-
-
-def test_where_a_network_comes_from_is_said() -> None:
-    known = msgspec.structs.replace(header(), trained_on=((8, "ab"), (9, "cd")))
-    config = Config(paradigm="motor_imagery")
-
-    _, (said, *_) = config_like("group.decoder", known, config)
-    _, (unsaid, *_) = config_like("group.decoder", header(), config)
-
-    one = msgspec.structs.replace(known, trained_on=known.trained_on[:1])
-    _, (alone, *_) = config_like("group.decoder", one, config)
-
-    assert said.startswith(f"group.decoder: {header().method}; has learnt from 2 recordings")
-    assert alone.endswith("has learnt from 1 recording, or subject of a public set")
-    assert "does not say what it has learnt from" in unsaid
-
-
-def test_epochs_that_no_configuration_can_have_are_one_line() -> None:
-    few = Preprocessing(ch_names=("Cz",), sfreq=100.0, epoch=EpochSpec(tmax=0.6, step=0.3))
-
-    with pytest.raises(BciError, match=r"--from old: its epochs .*h_freq=8 Hz must be at most"):
-        config_like("old", DecoderHeader(method="eegnet", preprocessing=few), Config())
