@@ -28,6 +28,10 @@ CAUSES = {
     ),
     "channel": ("a channel was dead or held no numbers then", "eeg.exclude leaves it out"),
     "artefact": ("they are too large", "see eeg.unit, and artefacts.k"),
+    "not_finite": (
+        "the decoder's score of them is no number",
+        "mend the network's code, or train the decoder again",
+    ),
     "unlabelled": (
         "no {piece} says whether it is a target",
         "translate the label, or let trial/start/<letter> and the layout say it",

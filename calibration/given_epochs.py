@@ -1,4 +1,4 @@
-"""Epochs and labels that a caller hands over, checked at the door. Each error is one line."""
+"""Epochs, labels and scores of others' code, checked at the door. Each error is one line."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["as_labels", "check_epochs", "check_real", "check_windows"]
+from bci_online.errors import BciError
+
+__all__ = ["as_labels", "check_epochs", "check_real", "check_scores", "check_windows"]
 
 
 def check_epochs(
@@ -117,6 +119,37 @@ def check_windows(X: Any, n_rows: int | None = None) -> list[NDArray[np.float64]
         if len(window) != n_rows:
             raise ValueError(f"X must hold windows of {n_rows} rows, got {len(window)}")
     return windows
+
+
+def check_scores(scores: NDArray[np.float64]) -> None:
+    """Refuse held-out scores that are no numbers: nothing could be said of such a decoder.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_epochs,) or (n_epochs, n_values)
+        Of a network or pipeline that somebody brought, for instance.
+
+    Raises
+    ------
+    BciError
+        If one is not finite.
+
+    See Also
+    --------
+    bci_online.decoding.scores.score_of : The same in a run.
+
+    Examples
+    --------
+    >>> check_scores(np.array([0.5, np.nan]))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: the scores of 1 of 2 held-out epochs are not finite: ...
+    """
+    n_lost = np.count_nonzero(~np.isfinite(scores).reshape(len(scores), -1).all(axis=1))
+    if n_lost:
+        raise BciError(
+            f"the scores of {n_lost} of {len(scores)} held-out epochs are not finite: live "
+            "these would be lost; mend the network's code, or take another --method"
+        )
 
 
 def check_real(name: str, values: Any) -> None:

@@ -7,6 +7,7 @@
 * `spatial`: the log power of spatial filters, weighed per class;
 * `covariance`: the covariance of each epoch, as pipelines of pyriemann have it;
 * `network`: a neural network; the one room with PyTorch;
+* `scores`: its values as what a paradigm gets, a rejection where they are no numbers;
 * `stream_rate`: a decoder at another sampling rate than that of its training;
 * `uncalibrated`: nothing that was learnt, only what an epoch is;
 * `decoder_file`: writes and reads the file; `decoder_content` is what is in it, and `arrays` checks

@@ -53,7 +53,8 @@ def sealed(key: str, text: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     >>> is_sealed(content.replace(b"roses", b"Roses"))
     False
     """
-    tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # Not ascontiguousarray: it makes one number a row of one.
+    tensors = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     content = _ordered(save(tensors, metadata={key: text, "sha256": _BLANK}))
     digest = hashlib.sha256(content).hexdigest()
     return content.replace(_digest(_BLANK), _digest(digest), 1)

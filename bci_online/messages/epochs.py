@@ -98,7 +98,8 @@ class Rejected(msgspec.Struct, frozen=True, tag="rejected", omit_defaults=True):
     marker : Marker
         The marker.
     reason : str
-        ``gap``, ``settling``, ``channel``, ``artefact``, ``out_of_ring`` or ``incomplete``.
+        ``gap``, ``settling``, ``channel``, ``artefact``, ``out_of_ring`` or ``incomplete``; of a
+        decoder whose score is no number ``not_finite``.
     time : float
         Common time of the marker in seconds.
     channels : tuple of str

@@ -3,8 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.scores import not_finite_text, score_of
 from bci_online.markers import SessionStarted
-from bci_online.messages import Epoch, Journal, Message, Rejected, Retracted, Score, StreamSpec
+from bci_online.messages import (
+    Epoch,
+    Journal,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+    StreamSpec,
+)
 from bci_online.notes import Supervised
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
@@ -57,6 +67,8 @@ class Scoring:
         self._lost: LostSensors | OtherSensors | AllSensors | None = None
         self.news = SensorNews(ch_names, self._going_on)
         self._given: Supervised | None = None
+        self._alarm: Status | None = None
+        self._has_alarmed = False
         self._followed: FollowedSession | None = None
         # Windows of imagery belong to no letter.
         if decoder is not None and self._scores and decoder.header.preprocessing.window is None:
@@ -71,11 +83,18 @@ class Scoring:
         epoch = served.outcome
         if not isinstance(epoch, Epoch) or self._decoder is None or not self._scores:
             return epoch
-        if not epoch.without or not isinstance(lost := self._going_on(), LostSensors):
-            return Score(epoch.marker, epoch.time, self._decoder.score(epoch.data), epoch.onset)
-        values = lost.score(epoch.data, epoch.without)
-        names = self.news.names(epoch.without)
-        return Score(epoch.marker, epoch.time, values, epoch.onset, names)
+        names: tuple[str, ...] = ()
+        if epoch.without and isinstance(lost := self._going_on(), LostSensors):
+            values, names = lost.score(epoch.data, epoch.without), self.news.names(epoch.without)
+        else:
+            values = self._decoder.score(epoch.data)
+        found = score_of(epoch.marker, epoch.time, values, epoch.onset, names)
+        if isinstance(found, Rejected) and not self._has_alarmed:
+            # Once: the figures of the run count them.
+            self._has_alarmed = True
+            text = not_finite_text(values, self._decoder.header.classes)
+            self._alarm = Status("alarm", text, epoch.time)
+        return found
 
     def take_back(self, retracted: Retracted) -> None:
         """Learn nothing from a flash whose samples are in doubt."""
@@ -83,7 +102,10 @@ class Scoring:
             self._followed.take_back(retracted)
 
     def learn(self, served: Served, answered: Sequence[Message]) -> Iterator[Message]:
-        """Take a marker with what was decided; yield what changes."""
+        """Take a marker with what was decided; yield what changes, and what is wrong."""
+        if self._alarm is not None:
+            yield self._alarm
+            self._alarm = None
         if self._followed is not None:
             yield from self._followed.take(served, answered)
             self._use(self._followed.decoder)

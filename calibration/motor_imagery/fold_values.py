@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bci_online.config import DecoderHeader
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
+from calibration.given_epochs import check_scores
 from calibration.motor_imagery.evidence import fit_evidence
 from calibration.motor_imagery.trial_folds import trial_folds
 from calibration.motor_imagery.window_set import WindowSet
@@ -147,6 +148,8 @@ def fold_values(
     ------
     RecordingError
         If a class has too few trials.
+    BciError
+        If a value is not finite.
 
     See Also
     --------
@@ -181,6 +184,7 @@ def fold_values(
         classifier = make(header).fit(own.X, own.y, own.trial)
         decoder = make_decoder(*classifier.to_decoder(header))
         values[test] = values_of(decoder, [windows.X[row] for row in test])
+        check_scores(values[test])
         fold[test] = number
         classifiers.append(classifier)
     return FoldValues(values, fold, tuple(classifiers))

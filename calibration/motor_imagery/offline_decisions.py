@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.scores import score_of
 from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
@@ -163,4 +164,4 @@ def _outcome(
             # Online there is no window between trials to learn from.
             recentring.learn(row, data)
         data = recentring.apply(data)
-    return Score(marker, time, decoder.score(data), row)
+    return score_of(marker, time, decoder.score(data), row)

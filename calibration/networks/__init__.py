@@ -1,7 +1,7 @@
 """Networks with several losses, and weightings of these losses. No paradigm is known here.
 
 * `losses` are the losses of one batch, `objectives` says which ones each network is trained for,
-  `own_losses` those of a network that a user brings;
+  `own_losses` those of a network that a user brings, `own_checks` whether it can be used;
 * `weighting_rules` are the formulas by which the losses' weights move, `loss_weighting` and
   `grad_approx` the strategies that use them, `weighting_choice` finds one by its name;
 * `gradients` is one training step: one forward and one backward pass with every weighting, which

@@ -108,7 +108,13 @@ def _first_norms(trainee: Trainee, data: Data, random: np.random.Generator) -> F
 
 def _check_left_out(history: History) -> None:
     left_out, n_steps = history.n_not_finite, len(history.losses)
-    if left_out == n_steps or not math.isfinite(history.best.watched):
+    is_watched = math.isfinite(history.best.watched)
+    if not left_out and not is_watched:
+        raise ValueError(
+            "every training step was finite, and no loss to validate by was: look at what the "
+            "network gives when it does not learn, and at the epochs' amplitudes"
+        )
+    if left_out == n_steps or not is_watched:
         each = zip(history.names, history.losses.T, strict=True)
         lost = [name for name, values in each if not np.isfinite(values).any()]
         what = f"; the loss {' and '.join(lost)} never was" if lost else ""

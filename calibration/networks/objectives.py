@@ -16,7 +16,8 @@ from calibration.networks.losses import (
     in_full,
     triplet_loss,
 )
-from calibration.networks.own_losses import OwnLosses, checked_outputs
+from calibration.networks.own_checks import checked_outputs
+from calibration.networks.own_losses import OwnLosses
 
 __all__ = [
     "ClassificationLoss",

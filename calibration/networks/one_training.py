@@ -29,6 +29,7 @@ from calibration.networks.history import History
 from calibration.networks.input_scale import center_and_scale
 from calibration.networks.network_start import NetworkStart
 from calibration.networks.objectives import objective_for
+from calibration.networks.own_checks import check_trained
 from calibration.networks.trainee import Trainee
 from calibration.networks.weighting_choice import weighting_of
 
@@ -133,10 +134,11 @@ def train_network(
     trainee = Trainee(network, objective, weighting, schedule)
     called.begin()
     history = descend(trainee, training, watched, random, called.passed, file)
+    network = network.cpu().eval()
+    if isinstance(network, OwnNetwork):
+        check_trained(network, x, y.tolist(), estimator.classes_)
     called.end(history)
-    return TrainedNetwork(
-        spec, network.cpu().eval(), center, scale, np.asarray(weighting.weights), history
-    )
+    return TrainedNetwork(spec, network, center, scale, np.asarray(weighting.weights), history)
 
 
 def _file(

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from torch import Tensor, device, nn, no_grad, zeros
+from torch import Tensor, nn
 from torch.nn import functional
 
 from bci_online.decoding.network.own_network import OwnNetwork, reason_of
 from calibration.networks.losses import classification_loss, in_full, triplet_loss
 
-__all__ = ["OwnLosses", "checked_outputs"]
+__all__ = ["OwnLosses"]
 
 
 class OwnLosses:
@@ -33,6 +33,7 @@ class OwnLosses:
     See Also
     --------
     bci_online.decoding.network.own_network.OwnNetwork : The network.
+    calibration.networks.own_checks.checked_outputs : The outputs.
     calibration.networks.objectives.objective_for : The losses of any network.
 
     Examples
@@ -96,60 +97,3 @@ _OF_OUTPUTS: Mapping[str, Callable[..., Tensor]] = {
     "reconstruction": lambda outputs, x, y: functional.mse_loss(in_full(outputs[2]), x),
 }
 """The losses that a second and a third output stand for."""
-
-
-def checked_outputs(network: OwnNetwork, shape: tuple[int, ...]) -> tuple[Tensor, ...]:
-    """Return what a network makes of two epochs of zeros.
-
-    Parameters
-    ----------
-    network : OwnNetwork
-        Its mode stays as it is.
-    shape : tuple of int
-        Of one epoch, and the number of classes.
-
-    Returns
-    -------
-    outputs : tuple of Tensor
-        The logits are first.
-
-    Raises
-    ------
-    ValueError
-        If it fails, the logits are not (n_epochs, n_classes), or a reconstruction is of another
-        shape than the epochs.
-
-    See Also
-    --------
-    OwnLosses : The losses that they stand for.
-
-    Examples
-    --------
-    >>> checked_outputs(OwnNetwork(nn.Flatten()), (1, 4, 2))
-    Traceback (most recent call last):
-    ValueError: the network must return logits (n_epochs, 2) first, for 2 epochs it returned (2, 4)
-    """
-    *epoch, n_classes = shape
-    was_training = network.training
-    try:
-        with no_grad():
-            outputs = network.eval().features(zeros(2, *epoch, device=_device_of(network)))
-    finally:
-        network.train(was_training)
-    found = tuple(outputs[0].shape)
-    if found != (2, n_classes):
-        raise ValueError(
-            f"the network must return logits (n_epochs, {n_classes}) first, for 2 epochs it "
-            f"returned {found}"
-        )
-    is_known = not network.losses and len(outputs) == 3
-    if is_known and tuple(outputs[2].shape) != (2, *epoch):
-        raise ValueError(
-            f"the network's third output, a reconstruction, must be {(2, *epoch)} as the epochs, "
-            f"got {tuple(outputs[2].shape)}"
-        )
-    return outputs
-
-
-def _device_of(network: nn.Module) -> device:
-    return next((each.device for each in network.parameters()), device("cpu"))

@@ -12,6 +12,7 @@ from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.preprocessing.filters import bandpass, settling_samples
 from bci_online.stimulus_findings import causes_of
 from calibration.folds import Fold, inner_folds
+from calibration.given_epochs import check_scores
 from calibration.p300.epochs import EpochSet
 
 __all__ = [
@@ -177,6 +178,11 @@ def held_out_scores(
         In each fold the training scores have mean 0 and standard deviation 1: the models of the
         folds differ in scale. NaN for epochs that no fold tests.
 
+    Raises
+    ------
+    BciError
+        If a score is not finite.
+
     See Also
     --------
     score_scale : The scale of a fold's scores.
@@ -200,6 +206,7 @@ def held_out_scores(
         model = fit(train)
         mean, spread = score_scale(model, X[train])
         scores[test] = (model.decision_function(X[test]) - mean) / spread
+        check_scores(scores[test])
     return scores
 
 

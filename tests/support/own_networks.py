@@ -1,6 +1,6 @@
 """Networks as a lab would bring them; imported by name."""
 
-from torch import complex64, nn, ones
+from torch import complex64, nn, ones, rand_like, where
 
 
 class ThreeOutputs(nn.Module):
@@ -39,6 +39,43 @@ class Complex(ThreeOutputs):
     def __init__(self, **sizes: float) -> None:
         super().__init__(**sizes)
         self.register_buffer("phase", ones(3, dtype=complex64))
+
+
+class Odd(ThreeOutputs):
+    """The same, going wrong in a way that a test sets."""
+
+    way = ""
+
+    def __init__(self, **sizes: float) -> None:
+        super().__init__(**sizes)
+        self.register_buffer("count", ones(()))
+
+    def forward(self, x):
+        logits = super().forward(x)[0]
+        is_large = (x.abs().amax(dim=(1, 2)) > 1e3)[:, None]
+        if self.way == "large epochs":
+            # Of some epochs alone, and of the second class alone.
+            return where(is_large & (ones(2).cumsum(0) > 1), logits * float("inf"), logits)
+        if self.way == "nan for one class" and x.shape[0] != 8 and not self.training:
+            # Not in a batch, so that training and validation see nothing.
+            return where(is_large, float("nan"), logits)
+        if self.way == "nan live" and not self.training:
+            return logits * float("nan")
+        if self.way == "random":
+            return logits + rand_like(logits)
+        if self.way == "complex" and not self.training:
+            return logits.to(complex64)
+        if self.way == "whole numbers" and not self.training:
+            return logits.long()
+        if self.way == "fails":
+            raise KeyError("no\nsuch epoch")
+        if self.way == "squeezed":
+            return logits.squeeze()
+        if self.way == "of the batch":
+            return logits - logits.mean(dim=0)
+        if self.way == "counting" and not self.training:
+            self.count += 1
+        return logits
 
 
 def no_module(n_chans: int, n_outputs: int, n_times: int, sfreq: float) -> str:

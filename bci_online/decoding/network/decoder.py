@@ -17,6 +17,7 @@ from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.folded import folded
 from bci_online.decoding.network.min2net import MIN2Net
 from bci_online.decoding.network.own_network import OwnNetwork
+from bci_online.decoding.scores import not_finite_text
 from bci_online.errors import DecoderMismatchError
 
 __all__ = ["PREFIX", "Network", "NetworkDecoder", "build_network", "one_torch_thread", "weights_of"]
@@ -125,8 +126,8 @@ class NetworkDecoder(ArrayDecoder):
     Notes
     -----
     Layers that are linear in a row are merged (`bci_online.decoding.network.folded`). The
-    constructor scores a few epochs of zeros, because the first pass of a network is slower than all
-    others.
+    constructor scores an epoch of noise a few times, because the first pass of a network is slower
+    than all others. Code of somebody's own is refused if its scores are not finite or change.
 
     Examples
     --------
@@ -168,14 +169,7 @@ class NetworkDecoder(ArrayDecoder):
         with torch.random.fork_rng(devices=[]):
             # Drawing weights that are overwritten must not advance the caller's random numbers.
             self._network = _loaded(build_network(spec), self.arrays)
-        silence = np.zeros((n_rows, header.preprocessing.n_epoch))
-        for _ in range(WARM_UP):
-            found = self.score(silence)
-        if found.shape != (spec.n_classes,):
-            # Code of one's own may have changed since it was trained.
-            raise DecoderMismatchError(
-                f"the network gives {found.size} scores, not {spec.n_classes}; train it again"
-            )
+        self._check_scores(n_rows)
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log-odds of each class against the first, shape (n_classes,).
@@ -193,9 +187,45 @@ class NetworkDecoder(ArrayDecoder):
         elif self._spec.bank == "epoch":
             data = filter_epochs(self.arrays["sos"], data)
         epoch = torch.from_numpy(standardise(data, self.arrays["center"], self.arrays["scale"]))
-        with one_torch_thread(), torch.inference_mode():
-            logits = self._network(epoch[None])[0].double().numpy()
-        return logits - logits[0]
+        try:
+            with one_torch_thread(), torch.inference_mode():
+                found = self._network(epoch[None])
+        # As an own network says what its code raises.
+        except ValueError as error:
+            raise DecoderMismatchError(f"{error}; mend its code, or train it again") from None
+        if tuple(found.shape) != (1, self._spec.n_classes) or found.is_complex():
+            # Code of one's own may have changed since it was trained.
+            kind = "complex" if found.is_complex() else "real"
+            raise DecoderMismatchError(
+                f"the network gives {kind} scores of shape {tuple(found.shape)} for an epoch, not "
+                f"(1, {self._spec.n_classes}); train it again"
+            )
+        logits: NDArray[np.float64] = found[0].double().numpy()
+        # Values that are no numbers are counted where they are used.
+        with np.errstate(invalid="ignore"):
+            return logits - logits[0]
+
+    def _check_scores(self, n_rows: int) -> None:
+        """Score noise of the training's size, which also warms up; refuse scores that are none.
+
+        Not silence: the logarithm of a power has none.
+        """
+        center, spread = (np.resize(self.arrays[name], n_rows) for name in ("center", "scale"))
+        noise = np.random.default_rng(0).normal(size=(n_rows, self.header.preprocessing.n_epoch))
+        epoch = center[:, np.newaxis] + spread[:, np.newaxis] * noise
+        found = np.array([self.score(epoch) for _ in range(WARM_UP)])
+        if not np.isfinite(found).all():
+            text = not_finite_text(found[0], self.header.classes).partition(":")[0]
+            raise DecoderMismatchError(
+                f"{text}, on noise as large as its training's epochs; "
+                "mend the network's code, or train it again"
+            )
+        if not np.allclose(found, found[0], rtol=1e-4, atol=1e-6):
+            raise DecoderMismatchError(
+                "the network scores the same epoch in another way each time: live and replay would "
+                "differ; let its code do nothing at random, and keep nothing, in eval(), and train "
+                "it again"
+            )
 
 
 def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:

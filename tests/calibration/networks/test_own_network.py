@@ -18,6 +18,11 @@ from bci_online.decoding.network import allowed_code
 from bci_online.decoding.network.allowed_code import ALLOWED_VARIABLE, allowed_network
 from bci_online.decoding.network.own_network import OwnNetwork
 from bci_online.errors import DecoderMismatchError
+from bci_online.markers import Flash
+from bci_online.messages import Epoch, Marker, StreamSpec
+from bci_online.preprocessing.epoching import Served
+from bci_online.runtime.scoring import Scoring
+from bci_online.stimulus_findings import causes_of
 from calibration import NetworkClassifier
 from calibration.networks.gradients import backward, unweighted_norms
 from calibration.networks.loss_weighting import AlphaGrad, Fixed
@@ -128,16 +133,88 @@ def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
     np.testing.assert_array_equal(allowed, here)
 
 
-def test_a_network_whose_code_gives_fewer_scores_since_is_refused(tmp_path, monkeypatch) -> None:
-    fitted = NetworkClassifier(own_networks.ThreeOutputs, "fixed", max_epochs=1).fit(*epochs())
-    write_decoder(tmp_path / "d", *fitted.to_decoder(header()))
-    forward = own_networks.ThreeOutputs.forward
-    monkeypatch.setattr(
-        own_networks.ThreeOutputs, "forward", lambda self, x: forward(self, x)[0][:, :1]
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("nan live", "every training step was finite, and no loss to validate by was"),
+        ("nan for one class", r"not finite for 20 of 40 training epochs \(of right\): live these"),
+        ("random", "scores an epoch in another way each time"),
+        ("of the batch", "scores an epoch in another way without the others of its batch"),
+        ("counting", "changes count when it scores"),
+        ("squeezed", r"of 1 epochs alone it returned \(2,\): let it keep the first axis"),
+        ("complex", "must return logits that are real numbers, got complex64"),
+        ("whole numbers", "must return logits that are real numbers, got int64"),
+    ],
+)
+def test_a_network_that_would_score_otherwise_live_is_refused(monkeypatch, way, said) -> None:
+    monkeypatch.setattr(own_networks.Odd, "way", way)
+    X, y = epochs()
+    X[y == 1] += 9e3 * (way == "nan for one class")
+    model = NetworkClassifier(
+        own_networks.Odd, "fixed", max_epochs=1, batch_size=8, scaling="microvolts"
     )
 
-    with pytest.raises(DecoderMismatchError, match="gives 1 scores, not 2; train it again"):
-        read_decoder(tmp_path / "d")
+    with pytest.raises(ValueError, match=said) as caught:
+        model.fit(X, np.array(["left", "right"])[y])
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Return the file of a network whose code is about to change."""
+    path = tmp_path_factory.mktemp("own") / "d"
+    fitted = NetworkClassifier(own_networks.Odd, "fixed", max_epochs=1).fit(*epochs())
+    write_decoder(path, *fitted.to_decoder(header()))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("squeezed", r"gives real scores of shape \(2,\) for an epoch, not \(1, 2\)"),
+        ("nan live", r"score of nontarget, target is no number \(nan\), on noise as large as its"),
+        ("random", "scores the same epoch in another way each time: live and replay would differ"),
+        ("complex", "gives complex scores"),
+        ("fails", "fails on float32 epochs .*: KeyError: 'no such epoch'; mend its code, or train"),
+    ],
+)
+def test_a_network_whose_code_has_changed_since_its_training_is_refused(
+    written, monkeypatch, way, said
+) -> None:
+    monkeypatch.setattr(own_networks.Odd, "way", way)
+
+    with pytest.raises(DecoderMismatchError, match=said) as caught:
+        read_decoder(written)
+
+    assert str(caught.value).startswith(f"{written}: the ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_score_that_is_no_number_gives_no_evidence_and_is_told_once(written, monkeypatch) -> None:
+    monkeypatch.setattr(own_networks.Odd, "way", "large epochs")
+    spec = StreamSpec(
+        name="amp", sfreq=250.0, ch_names=("C3", "C4", "Cz", "Pz"), ch_types=("EEG",) * 4
+    )
+    scoring = Scoring(("C3", "Cz", "C4", "Pz"), read_decoder(written), spec)
+    small, large = np.ones((4, 80)), np.full((4, 80), 1e6)
+
+    def outcome(data):
+        marker = Marker("flash/1", 1.0)
+        served = Served(Flash(1), marker, 1.0, Epoch(data, marker, 9, 1.0, np.ones(4)), 9)
+        return scoring.outcome(served), list(scoring.learn(served, ()))
+
+    found = [outcome(data) for data in (small, large, large, small)]
+
+    assert [type(one).__name__ for one, _ in found] == ["Score", "Rejected", "Rejected", "Score"]
+    assert found[1][0].reason == "not_finite"
+    ((alarm,),) = [said for _, said in found if said]
+    assert alarm.level == "alarm"
+    assert alarm.text.startswith("the decoder's score of target is no number (")
+    assert [one.text for one in causes_of({"not_finite": 2}, "flash")] == [
+        "2 not_finite: the decoder's score of them is no number; mend the network's code, or "
+        "train the decoder again"
+    ]
 
 
 @pytest.mark.slow
