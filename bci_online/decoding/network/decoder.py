@@ -156,6 +156,12 @@ class NetworkDecoder(ArrayDecoder):
         with torch.device("meta") if spec.name != "own" else nullcontext():
             learnt = weights_of(build_network(spec))
         shapes |= {PREFIX + name: tuple(value.shape) for name, value in learnt.items()}
+        more = [name for name in arrays if name.startswith(PREFIX) and name not in shapes]
+        if more and spec.name == "own":
+            raise DecoderMismatchError(
+                f"the code of {spec.entry_point} has no {more[0].removeprefix(PREFIX)}, which the "
+                "training had: use the code of the training, or train it again"
+            )
         square = (n_rows // spec.n_channels, spec.n_channels, spec.n_channels)
         optional = {
             "limits": (n_rows,),

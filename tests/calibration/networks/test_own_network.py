@@ -191,6 +191,13 @@ def test_a_network_whose_code_has_changed_since_its_training_is_refused(
     assert "\n" not in str(caught.value)
 
 
+def test_a_network_whose_code_has_lost_a_layer_since_is_refused(written, monkeypatch) -> None:
+    monkeypatch.setattr(own_networks.Odd, "__init__", own_networks.ThreeOutputs.__init__)
+
+    with pytest.raises(DecoderMismatchError, match=r"has no module\.count, which the training had"):
+        read_decoder(written)
+
+
 def test_a_score_that_is_no_number_gives_no_evidence_and_is_told_once(written, monkeypatch) -> None:
     monkeypatch.setattr(own_networks.Odd, "way", "large epochs")
     spec = StreamSpec(
