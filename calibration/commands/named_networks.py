@@ -71,6 +71,15 @@ def read_beginning(
         raise BciError(
             f"--loss-weighting {loss_weighting}: with --tune head one loss is learnt; leave it out"
         )
+    # Only now: it imports PyTorch, as reading a network does.
+    from calibration.networks.architecture import NEED_SHARED_LAYER
+
+    if found.network == "fbmsnet" and loss_weighting in NEED_SHARED_LAYER:
+        if not found.spec.shared_layer:
+            raise BciError(
+                f"--loss-weighting {loss_weighting}: {start} has no layer that all losses pass "
+                f"through; leave it out, or give a network that was trained with {loss_weighting}"
+            )
     return found, header
 
 

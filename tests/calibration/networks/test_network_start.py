@@ -1,14 +1,18 @@
 """A network that goes on from another one."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
 from sklearn.base import clone
 
-from bci_online.config import DecoderHeader, Preprocessing, WindowSpec
+from bci_online.config import DecoderHeader, NetworkSpec, Preprocessing, WindowSpec
 from bci_online.decoding.network.decoder import weights_of
 from bci_online.errors import BciError
 from calibration import NetworkClassifier
+from calibration.commands.named_networks import read_beginning
+from calibration.networks import network_start
 from calibration.networks.network_start import NetworkStart, start_from, with_earlier
 
 CLASSES = ("left_hand", "right_hand")
@@ -122,3 +126,15 @@ def test_a_recording_that_the_network_knows_is_refused(group) -> None:
     assert with_earlier(((5, "cd"),), start) == ((5, "cd"), (4, "ab"))
     with pytest.raises(BciError, match=r"recording 2: group\.decoder has learnt from it"):
         with_earlier(((5, "cd"), (4, "ab")), start)
+
+
+def test_a_network_without_the_shared_layer_is_refused_before_it_is_trained(monkeypatch) -> None:
+    # Its training would end with the name of a parameter that is no option.
+    sizes = {"n_channels": 4, "n_times": 80, "n_classes": 2, "n_bands": 9, "bank": "signal"}
+    spec = NetworkSpec(name="fbmsnet", shared_layer=False, **sizes)
+    start = NetworkStart(name="group", spec=spec, classes=CLASSES, weights={})
+    monkeypatch.setattr(network_start, "read_start", lambda path: (start, header()))
+
+    assert read_beginning(Path("group"), None, "auto", "fixed", pools=False) == (start, header())
+    with pytest.raises(BciError, match="--loss-weighting adamt: group has no layer that all"):
+        read_beginning(Path("group"), None, "auto", "adamt", pools=False)
