@@ -101,9 +101,11 @@ def check_trained(
     --------
     >>> network = OwnNetwork(nn.Sequential(nn.Flatten(), nn.Dropout(), nn.Linear(4, 2)))
     >>> check_trained(network.eval(), torch.ones(6, 1, 4), [0, 1] * 3, ["left", "right"])
-    >>> check_trained(network.train(), torch.ones(6, 1, 4), [0, 1] * 3, ["left", "right"])
+    >>> check_trained(  # doctest: +ELLIPSIS
+    ...     network.train(), torch.ones(6, 1, 4), [0, 1] * 3, ["left", "right"]
+    ... )
     Traceback (most recent call last):
-    ValueError: the network scores an epoch in another way each time: let it do nothing at random...
+    ValueError: the network scores an epoch in another way each time: let it do nothing at ...
     """
     before = {name: value.clone() for name, value in network.state_dict().items()}
     with torch.no_grad():
