@@ -1,4 +1,4 @@
-"""Channels that stay much louder than in calibration: which samples they must not be used in."""
+"""Channels that stay much louder than in calibration, or silent: when they must not be used."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ __all__ = ["NoisyChannels"]
 
 
 class NoisyChannels:
-    """Judges the filtered signal second by second: a channel is noisy, and is good again.
+    """Judges the filtered signal second by second: a channel is noisy or silent, and is good again.
 
     Parameters
     ----------
@@ -40,6 +40,12 @@ class NoisyChannels:
     public sets, with decoders of the first recording of each, three channels of a 64-channel cap
     were judged noisy, and none of the other sets.
 
+    A channel is silent after as many seconds in each of which its RMS is below `SILENT` times that
+    of calibration, and has fallen so much more than that of the middle channel: the amplifier's own
+    noise, or mains that the filter removes, come from an electrode without contact. In all pairs of
+    recordings of these sets the quietest channel kept 0.12; it was loud in its calibration. A
+    channel with a constant value is known sooner, by `HeldChannels`.
+
     A second counts from its last sample on, never backwards. So an epoch that ends before is not
     changed by it, and nothing depends on how the signal is cut. Seconds in which a filter settles
     are not judged.
@@ -62,6 +68,7 @@ class NoisyChannels:
     NOISY_S = 5
     GOOD_S = 10
     FACTOR = 2.0
+    SILENT = 0.05
 
     def __init__(
         self, ch_names: Sequence[str], reference: NDArray[np.float64] | None, sfreq: float
@@ -101,7 +108,10 @@ class NoisyChannels:
         # The quieter of two in the middle: of two channels one may be noisy.
         middle = np.sort(ratio)[(len(ratio) - 1) // 2]
         is_loud = ratio > self.FACTOR * max(1.0, float(middle))
-        self._n_against = np.where(is_loud == self._is_noisy, 0, self._n_against + 1)
+        is_silent = ratio < self.SILENT * min(1.0, float(middle))
+        is_silent[_held(start, self._judged, signal)] = False
+        is_off = is_loud | is_silent
+        self._n_against = np.where(is_off == self._is_noisy, 0, self._n_against + 1)
         longest = np.where(self._is_noisy, self.GOOD_S, self.NOISY_S)
         changes = np.flatnonzero(self._n_against >= longest)
         self._is_noisy[changes] ^= True
@@ -122,6 +132,16 @@ class NoisyChannels:
             self._found.append(BadSamples(self._judged, self._judged + self._n_block, channels))
         while self._found and self._found[0].stop <= oldest:
             self._found.popleft()
+
+
+def _held(start: int, stop: int, signal: ContinuousSignal) -> list[int]:
+    """Return the channels that are known to be bad within these samples."""
+    return [
+        channel
+        for one in signal.bad
+        if start < one.stop and stop > one.start
+        for channel in one.channels
+    ]
 
 
 def _is_settled(start: int, stop: int, signal: ContinuousSignal) -> bool:

@@ -71,6 +71,25 @@ def test_a_channel_that_is_half_as_loud_again_is_not_noisy():
     assert judged({(30, 60): 1.5}) == ([], [()] * 25)
 
 
+def test_a_channel_that_has_fallen_silent_is_found_and_good_again_later():
+    said, times = judged({(30, 40): 1e-3})
+
+    (alarm, back) = said
+    assert alarm[:2] == ("alarm", "Pz")
+    assert 35 <= alarm[2] <= 39
+    assert back[:2] == ("info", "Pz")
+    assert {one for one in times if one} == {(1,)}
+
+
+@pytest.mark.parametrize(
+    ("factor", "channels"),
+    # Quiet; flat, which is known sooner; an amplifier of another gain.
+    [(0.2, (1,)), (0.0, (1,)), (1e-3, (0, 1, 2))],
+)
+def test_what_is_quiet_for_another_reason_is_not_silent(factor, channels):
+    assert judged({(30, 60): factor}, channels) == ([], [()] * 25)
+
+
 def test_without_a_calibration_nothing_is_judged():
     assert judged({(30, 60): 40.0}, reference=None) == ([], [()] * 25)
 
