@@ -161,6 +161,9 @@ class LearningCurve(Section, frozen=True, kw_only=True):
     of_folds : tuple of float
         The last loss at the kept pass of each network that was trained on a part of the data, to
         say what values are worth.
+    shown : tuple of int, int and float, optional
+        Of the trials of imagery, or flashes, that were held out to watch the training: how many
+        the network has right, how many there are, and the probability of so many by chance.
 
     See Also
     --------
@@ -185,6 +188,7 @@ class LearningCurve(Section, frozen=True, kw_only=True):
     norms: Passes
     refused: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
     of_folds: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=1000)] = ()
+    shown: tuple[Count, Count, Fraction] | None = None
 
     def check(self) -> None:
         """Refuse rows of different lengths."""

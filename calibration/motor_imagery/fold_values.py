@@ -14,7 +14,8 @@ from calibration.given_epochs import check_scores
 from calibration.motor_imagery.evidence import fit_evidence
 from calibration.motor_imagery.trial_folds import trial_folds
 from calibration.motor_imagery.window_set import WindowSet
-from calibration.networks.judged_training import is_at_chance, is_worse
+from calibration.networks.history import History
+from calibration.networks.judged_training import may_promise
 
 __all__ = ["FoldValues", "ImageryClassifier", "ImageryNetwork", "fold_values", "values_of"]
 
@@ -57,8 +58,8 @@ class ImageryNetwork(Protocol):
         ...
 
     @property
-    def kept_loss_(self) -> float:
-        """Its classification loss in the pass that was kept."""
+    def history_(self) -> History:
+        """Of its training."""
         ...
 
 
@@ -116,11 +117,10 @@ class FoldValues(NamedTuple):
             self.fold if networks else None,
         )
         if isinstance(final, ImageryNetwork) and header.learning is not None:
-            of_folds = tuple(network.kept_loss_ for network in networks)
+            of_folds = tuple(network.history_.kept_loss for network in networks)
             learning = msgspec.structs.replace(header.learning, of_folds=of_folds)
             header = msgspec.structs.replace(header, learning=learning)
-            loss, n_classes = final.kept_loss_, len(header.classes)
-            if is_at_chance(loss, n_classes) or is_worse(loss, of_folds, n_classes):
+            if not may_promise(final.history_, of_folds, len(header.classes)):
                 evidence = msgspec.structs.replace(evidence, promised=False)
         return msgspec.structs.replace(header, evidence=evidence)
 

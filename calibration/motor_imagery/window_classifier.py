@@ -116,9 +116,9 @@ class WindowClassifier:
         return self._epochs([X[row] for row in kept.tolist()]), kept
 
     @property
-    def kept_loss_(self) -> float:
-        """The classification loss of the pass that was kept."""
-        return self.classifier.history_.kept_loss
+    def history_(self) -> History:
+        """Of its training."""
+        return self.classifier.history_
 
     def decision_function(self, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return log-odds against the first class; see `NetworkClassifier.decision_function`."""

@@ -15,7 +15,8 @@
 * `one_training` is what the estimator does with checked epochs, `architecture` says of which size,
   `network_start` is a network that it goes on from, `start_epochs` are what that one's epochs were,
   `pretraining` makes one of other subjects, `callbacks` are what a user lets be called;
-* `judged_training` trains a network again that is at chance, and says how the final one stands;
+* `shown` is how many trials it has right that watched its training, `judged_training` trains a
+  network again that is at chance, and says how the final one stands;
 * `network_training` is a network and how it is trained, as commands take both, and
   `network_options` reads one from what was typed;
 * `toy_losses` is a problem in the plane; `trajectories` draws it, and a training's history.

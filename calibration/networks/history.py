@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import LearningCurve
+from calibration.networks.shown import Shown
 
 __all__ = ["EpochRecord", "History", "Steps", "learning_curve"]
 
@@ -118,6 +119,8 @@ class History:
         Steps that were not taken because a loss or gradient was not finite.
     n_refused : int
         Trainings with other seeds whose network was no better than chance.
+    shown : Shown, optional
+        What the network shows on the epochs that were held out to watch it; None without any.
 
     See Also
     --------
@@ -141,6 +144,7 @@ class History:
     best: EpochRecord
     n_not_finite: int
     n_refused: int = 0
+    shown: Shown | None = None
 
     @property
     def kept_loss(self) -> float:
@@ -186,6 +190,7 @@ def learning_curve(history: History) -> LearningCurve:
         weights=_rows([record.weights for record in history.epochs]),
         norms=_rows(norms),
         refused=history.n_refused,
+        shown=history.shown,
     )
 
 

@@ -1,6 +1,7 @@
 """`NetworkClassifier`: a network and a weighting of its losses, as a scikit-learn classifier."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from calibration.networks.decoder_parts import decoder_parts
 from calibration.networks.history import EpochRecord
 from calibration.networks.network_start import NetworkStart
 from calibration.networks.one_training import banded, train_network
+from calibration.networks.shown import shown_on
 from calibration.networks.torch_runs import logits_of, seeded
 from calibration.networks.validation_split import validation_rows
 
@@ -232,6 +234,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             found = train_network(self, X, number, held_out, random)
         self.epoch_shape_ = X.shape[1:]
         self.spec_, self.network_, self.history_ = found.spec, found.network, found.history
+        if held_out.any():
+            own = None if groups is None else np.asarray(groups)[held_out]
+            shown = shown_on(found.logits, number[held_out], own)
+            self.history_ = replace(self.history_, shown=shown)
         self.center_, self.scale_, self.loss_weights_ = found.center, found.scale, found.weights
         return self
 

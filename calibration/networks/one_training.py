@@ -30,6 +30,7 @@ from calibration.networks.input_scale import center_and_scale
 from calibration.networks.network_start import NetworkStart
 from calibration.networks.objectives import objective_for
 from calibration.networks.own_checks import check_trained
+from calibration.networks.torch_runs import logits_of
 from calibration.networks.trainee import Trainee
 from calibration.networks.weighting_choice import weighting_of
 
@@ -51,6 +52,8 @@ class TrainedNetwork(NamedTuple):
         Of the losses, in the pass that was kept.
     history : History
         Every step and every pass.
+    logits : ndarray, shape (n_held_out, n_classes)
+        Of the epochs that were validated on.
 
     See Also
     --------
@@ -63,6 +66,7 @@ class TrainedNetwork(NamedTuple):
     scale: NDArray[np.float64]
     weights: NDArray[np.float64]
     history: History
+    logits: NDArray[np.float64]
 
 
 def train_network(
@@ -138,7 +142,9 @@ def train_network(
     if isinstance(network, OwnNetwork):
         check_trained(network, x, y.tolist(), estimator.classes_)
     called.end(history)
-    return TrainedNetwork(spec, network, center, scale, np.asarray(weighting.weights), history)
+    logits = logits_of(network, x[held_out].numpy()) if held_out.any() else np.zeros((0, 0))
+    weights = np.asarray(weighting.weights)
+    return TrainedNetwork(spec, network, center, scale, weights, history, logits)
 
 
 def _file(

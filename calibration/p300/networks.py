@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bci_online.config import Config
 from bci_online.errors import BciError
 from bci_online.preprocessing.montage_check import rms_and_correlations
-from calibration.networks.judged_training import fit_judged, is_at_chance, is_worse
+from calibration.networks.judged_training import fit_judged, may_promise
 from calibration.networks.network_training import NetworkTraining
 from calibration.networks.pretraining import Subject, pretrained
 from calibration.p300.epochs import EpochSet
@@ -83,8 +83,7 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         rule = config.stopping if stopping else None
         evidence = fit_evidence(held_out[seen], epochs.y[seen], letters, rule)
-        loss = final.history_.kept_loss
-        if is_at_chance(loss, 2) or is_worse(loss, self.of_folds, 2):
+        if not may_promise(final.history_, self.of_folds, 2):
             evidence = msgspec.structs.replace(evidence, promised=False)
         return FittedNetwork(
             preprocessing=epochs.preprocessing,
