@@ -103,6 +103,18 @@ def run(sound: Reading, fault: float, *channels: str, cuts=(), own=None, **keys)
     return messages, tally.summary(chain, 90.0, 0.0, 0.0)
 
 
+@pytest.fixture(scope="module")
+def uncut(sound):
+    """Return what comes of a flat channel: for a decoder that stops, and one that goes on."""
+    return [run(sound, 0.0, goes_on=goes_on)[0] for goes_on in (False, True)]
+
+
+@pytest.fixture(scope="module")
+def broken(sound):
+    """Return what comes of a channel that is not finite."""
+    return run(sound, np.nan)[0]
+
+
 def of(messages, kind) -> list:
     return [message for message in messages if isinstance(message, kind)]
 
@@ -137,31 +149,29 @@ def test_a_bad_channel_without_weights_rejects_nothing_and_changes_no_score(soun
 @pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
-def test_how_the_signal_is_cut_changes_nothing_around_a_bad_channel(sound, cuts):
+def test_how_the_signal_is_cut_changes_nothing_around_a_bad_channel(sound, uncut, cuts):
     def outcomes(messages):
         kinds = Score | Rejected | Decision
         return [(type(one).__name__, one.time) for one in messages if isinstance(one, kinds)]
 
-    assert outcomes(run(sound, 0.0, cuts=cuts)[0]) == outcomes(run(sound, 0.0)[0])
+    assert outcomes(run(sound, 0.0, cuts=cuts)[0]) == outcomes(uncut[0])
 
 
-def test_letters_over_a_bad_channel_are_not_decided_and_the_second_in_a_row_asks_for_a_pause(sound):
-    messages, _ = run(sound, np.nan)
-
-    said = [one for one in of(messages, Status) if one.text.startswith("trial")]
-    disturbed = [one.trial for one in of(messages, Decision) if one.disturbed]
+def test_letters_over_a_bad_channel_are_not_decided_and_the_second_in_a_row_asks_for_a_pause(
+    broken,
+):
+    said = [one for one in of(broken, Status) if one.text.startswith("trial")]
+    disturbed = [one.trial for one in of(broken, Decision) if one.disturbed]
     assert disturbed == [2, 3]
     assert [one.level for one in said] == ["warning", "alarm"]
     assert "because of Pz (" in said[0].text
     assert said[0].text.endswith("it is asked again")
     assert said[1].text.endswith("2 in a row: pause, mend these electrodes, then resume")
-    assert not any(one.is_empty for one in of(messages, Decision) if one.disturbed)
+    assert not any(one.is_empty for one in of(broken, Decision) if one.disturbed)
 
 
-def test_a_channel_is_reported_when_it_fails_and_when_it_is_good_again(sound):
-    messages, _ = run(sound, np.nan)
-
-    said = [one for one in of(messages, Status) if one.channels == ("Pz",)]
+def test_a_channel_is_reported_when_it_fails_and_when_it_is_good_again(broken):
+    said = [one for one in of(broken, Status) if one.channels == ("Pz",)]
     assert [one.kind for one in said] == ["bad_channels", "good_channels"]
     assert said[0].time == pytest.approx(FAILS_S, abs=2)
     assert said[1].time == pytest.approx(BACK_S, abs=2)
@@ -192,16 +202,15 @@ def test_a_decoder_with_a_covariance_goes_on_without_the_channel(sound, fault):
 @pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
-def test_how_the_signal_is_cut_changes_no_score_of_a_decoder_that_goes_on(sound, cuts):
+def test_how_the_signal_is_cut_changes_no_score_of_a_decoder_that_goes_on(sound, uncut, cuts):
     def scores(messages):
         return [(one.time, one.without, one.values[1]) for one in of(messages, Score)]
 
-    assert scores(run(sound, 0.0, cuts=cuts, goes_on=True)[0]) == scores(
-        run(sound, 0.0, goes_on=True)[0]
-    )
+    assert scores(run(sound, 0.0, cuts=cuts, goes_on=True)[0]) == scores(uncut[1])
 
 
-def with_noise(sound: Reading) -> Reading:
+@pytest.fixture(scope="module")
+def noisy(sound: Reading) -> Reading:
     """Return a run in which one sensor is noisy for some time."""
     (chunk,) = sound.chunks
     failing = (chunk.stamps >= FAILS_S) & (chunk.stamps < BACK_S)
@@ -228,21 +237,24 @@ def decoded(own, reading: Reading, cuts=()):
     return messages + chain.finish()
 
 
-def test_a_sensor_that_stays_noisy_is_decoded_without_until_it_is_good_again(sound):
-    messages = decoded(listening(), with_noise(sound))
+@pytest.fixture(scope="module")
+def noisy_uncut(noisy):
+    return decoded(listening(), noisy)
 
-    assert [one for one in swaps(messages) if one] == ["Pz"]
-    assert swaps(messages)[-1] == ""
-    without = [one.time for one in of(messages, Score) if one.without == ("Pz",)]
+
+def test_a_sensor_that_stays_noisy_is_decoded_without_until_it_is_good_again(noisy_uncut):
+    assert [one for one in swaps(noisy_uncut) if one] == ["Pz"]
+    assert swaps(noisy_uncut)[-1] == ""
+    without = [one.time for one in of(noisy_uncut, Score) if one.without == ("Pz",)]
     assert FAILS_S + 4 < min(without) < FAILS_S + 7
     assert BACK_S < max(without) < BACK_S + 15
     # Artefact limits are those of the sensors that are left.
-    late = [one.time for one in of(messages, Rejected) if FAILS_S + 7 < one.time < BACK_S + 15]
+    late = [one.time for one in of(noisy_uncut, Rejected) if FAILS_S + 7 < one.time < BACK_S + 15]
     assert late == []
 
 
-def test_a_decoder_that_needs_all_of_its_sensors_keeps_a_noisy_one(sound):
-    messages = decoded(listening(goes_on=False), with_noise(sound))
+def test_a_decoder_that_needs_all_of_its_sensors_keeps_a_noisy_one(noisy):
+    messages = decoded(listening(goes_on=False), noisy)
 
     assert not any(score.without for score in of(messages, Score))
     assert {one.reason for one in of(messages, Rejected)} == {"artefact"}
@@ -251,7 +263,7 @@ def test_a_decoder_that_needs_all_of_its_sensors_keeps_a_noisy_one(sound):
 @pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
-def test_how_the_signal_is_cut_changes_no_score_beside_a_noisy_sensor(sound, cuts):
+def test_how_the_signal_is_cut_changes_no_score_beside_a_noisy_sensor(noisy, noisy_uncut, cuts):
     def scores(messages):
         kinds = Score | Rejected | Decision
         return [
@@ -265,8 +277,7 @@ def test_how_the_signal_is_cut_changes_no_score_beside_a_noisy_sensor(sound, cut
             if isinstance(one, kinds)
         ]
 
-    noisy = with_noise(sound)
-    assert scores(decoded(listening(), noisy, cuts)) == scores(decoded(listening(), noisy))
+    assert scores(decoded(listening(), noisy, cuts)) == scores(noisy_uncut)
 
 
 def test_a_sensor_that_the_stream_lacks_is_decoded_without_like_one_that_is_dead(sound):

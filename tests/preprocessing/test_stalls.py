@@ -201,7 +201,7 @@ def test_bursts_that_all_have_their_last_chunk_for_a_while_keep_the_time_of_thos
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     burst_s=st.sampled_from([0.1, 0.25, 0.5]),
     jitter_s=st.sampled_from([0.0, 0.001, 0.005, 0.02]),
@@ -422,7 +422,7 @@ def mixed_faults(draw) -> tuple[list[Fault], float]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     faults_and_seconds=mixed_faults(),
     sfreq=st.sampled_from([125.0, 250.0, 256.0]),

@@ -164,14 +164,14 @@ def test_nothing_that_a_run_keeps_grows_with_its_letters_flashes_losses_or_offse
 
     before = run.go(6)
     n_before = run.n_letters
-    after = run.go(20)
+    after = run.go(10)
 
     n_new = run.n_letters - n_before
-    assert n_new == 60
+    assert n_new == 30
     # What belongs to the open letter differs from round to round; signals differ in their cuts.
     growth = {name: n - before.get(name, 0) for name, n in after.items() if name != "ndarray"}
     assert {name: n for name, n in growth.items() if n > 0.8 * n_new} == {}
-    assert after["ndarray"] < 1.02 * before["ndarray"]
+    assert after["ndarray"] < 1.01 * before["ndarray"]
 
 
 def test_the_walk_sees_every_container_of_python_and_of_numpy() -> None:
