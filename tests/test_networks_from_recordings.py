@@ -1,6 +1,7 @@
 """From recordings to decisions of networks by the commands that a user types."""
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -35,6 +36,12 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return line
 
 
+@pytest.fixture
+def one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a network that learnt nothing pass: that it is tried again is a test of its own."""
+    monkeypatch.setattr("calibration.networks.judged_training.AT_CHANCE", math.inf)
+
+
 @pytest.fixture(scope="module")
 def imagery(tmp_path_factory) -> tuple[Path, Path, Path]:
     """Return a configuration, and two simulated runs of imagery."""
@@ -61,6 +68,7 @@ def imagery(tmp_path_factory) -> tuple[Path, Path, Path]:
 @pytest.mark.parametrize(
     ("method", "n_passes", "fewest"), [("min2net", 2, 0), ("fbmsnet", 3, 15), ("eegnet", 15, 15)]
 )
+@pytest.mark.usefixtures("one_seed")
 def test_a_network_of_imagery_decides_the_trials_of_another_run(
     capsys, tmp_path, imagery, method, n_passes, fewest
 ) -> None:
@@ -103,6 +111,7 @@ def test_a_network_learns_pooled_subjects_of_imagery_first(capsys, tmp_path, ima
     assert "is the same recording as" in same
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> None:
     config, first, _ = imagery
     command = ["train", str(first), "--method", "fbmsnet", "--config", str(config),
@@ -119,6 +128,7 @@ def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> No
     assert "chance 0.69, folds " in told
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_the_first_gradients_are_said_and_microvolts_are_not_divided(
     capsys, tmp_path, imagery
 ) -> None:
@@ -137,6 +147,7 @@ def test_the_first_gradients_are_said_and_microvolts_are_not_divided(
     np.testing.assert_array_equal(decoder.arrays["scale"], 1.0)
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_figures_of_imagery_come_from_held_out_trials_and_the_training_is_drawn(
     capsys, tmp_path, imagery
 ) -> None:
@@ -155,6 +166,7 @@ def test_figures_of_imagery_come_from_held_out_trials_and_the_training_is_drawn(
     assert "reconstruction" in picture.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_a_network_goes_on_from_another_one_and_both_ways_are_compared(
     capsys, tmp_path, imagery
 ) -> None:
@@ -187,6 +199,7 @@ def flashes(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize(("method", "n_passes"), [("min2net", 3), ("eegnet", 8)])
+@pytest.mark.usefixtures("one_seed")
 def test_a_network_drives_the_speller(capsys, tmp_path, flashes, method, n_passes) -> None:
     decoder = tmp_path / "d"
     options = ("--config", flashes, "--no-evaluation", "--max-epochs", n_passes, "-o", decoder)
@@ -206,6 +219,7 @@ def test_a_network_drives_the_speller(capsys, tmp_path, flashes, method, n_passe
     assert rows[-1]["correct"] >= 2
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_flashes_of_held_out_letters_say_what_a_network_is_worth(
     capsys, tmp_path, flashes, monkeypatch
 ) -> None:
@@ -232,6 +246,7 @@ def test_flashes_of_held_out_letters_say_what_a_network_is_worth(
     assert own.best.validation.tolist() == pytest.approx(kept, rel=1e-4)
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
     from bci_online.config import read_config
     from bci_online.paradigms.p300.decision import log_likelihood_ratio
@@ -344,6 +359,7 @@ def test_a_missing_library_is_one_line_with_what_to_install(
     assert line.endswith(f"pip install 'bci-online[{extra}]'")
 
 
+@pytest.mark.usefixtures("one_seed")
 def test_the_same_seed_makes_the_same_decoder(tmp_path, imagery) -> None:
     from bci_online.config import read_config
     from calibration.motor_imagery.training import train

@@ -215,7 +215,7 @@ def test_a_recording_is_decided_alike_however_it_is_cut(data_dir):
     decoder = make_decoder(*to_decoder(pipeline, X, header))
     assert decoder.header.kind == "covariance"
 
-    small, large = (ran(decoder, signal, chunk_n, dynamic=False) for chunk_n in (13, 1000))
+    small, large = (ran(decoder, signal, chunk_n, dynamic=False) for chunk_n in (61, 1000))
 
     scores = np.array([small.scores[epoch.marker].values for epoch in found])
     wanted = pipeline.decision_function(X)

@@ -24,7 +24,7 @@ CONFIG = Config(
 )
 def test_a_training_loads_no_library_that_it_does_not_use(tmp_path, method, unused):
     recording, output = tmp_path / "run.xdf", tmp_path / "my.decoder"
-    write_recording(CONFIG, "ABCD", recording, seed=0)
+    write_recording(CONFIG, "ABC", recording, seed=0)
     asked = ["train", str(recording), "--method", method, "--output", str(output), "--json", "-"]
     code = (
         "import sys; from bci_online.console import run; from calibration.__main__ import app; "
