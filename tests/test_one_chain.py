@@ -77,7 +77,7 @@ def test_decisions_do_not_depend_on_how_the_recording_is_cut(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk_n", [7, 1000])
+@pytest.mark.parametrize("chunk_n", [23, 1000])
 def test_offline_arrays_are_the_online_epochs(data_dir, chunk_n) -> None:
     path = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
     signal = RecordedSignal.of(path)

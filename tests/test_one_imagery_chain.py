@@ -375,7 +375,7 @@ def runs(session) -> list[Ran]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk_n", [37, 5000])
+@pytest.mark.parametrize("chunk_n", [101, 5000])
 def test_a_session_of_several_runs_does_not_depend_on_cuts_and_late_markers(
     session, runs, chunk_n
 ) -> None:
