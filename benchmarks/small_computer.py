@@ -13,7 +13,7 @@ Eight engines run at once on two cores, each with a session and an amplifier (8 
 its own, and all on one LSL network, as in `benchmarks/latency.py`. The processes that push run on
 the same cores. *Strange* are trials that another session began.
 
-Where it goes. Half of the engine's memory is scipy.signal, which filters: 69 MB on Linux.
+Where it goes.
 The screen takes most of its share for its 60 frames a second, each a turn of Qt's loop and of the
 presentation; the engine for readings, at most ten a second without an answer to wait for, and for
 each flash.

@@ -23,7 +23,8 @@ Signal:
 * `waiting_samples`: samples that have no time yet;
 * `held_channels`: repeats the last good sample of a channel that fails; `noisy_channels` judges
   which ones stay too loud, or are silent;
-* `filters`: causal filters with state; `settling` is how long they settle, for the screen;
+* `filters`: causal filters with state, of `sections`; `settling` is how long they settle, for the
+  screen;
 * `ring_buffer`: the newest samples, by sample number;
 * `epoching`: one epoch for each flash; `windowing` windows after each cue;
 * `cutting`: the interface of both;

@@ -3,9 +3,9 @@
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from bci_online.config import FilterSpec
+from bci_online.preprocessing.sections import band_sections, filtered, response, unit_state
 
 __all__ = ["CausalFilter", "FilterBank", "band_delays", "bandpass", "bridge", "settling_samples"]
 
@@ -51,11 +51,7 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
             f"band ({spec.l_freq:g}, {spec.h_freq:g}) Hz must satisfy "
             f"h_freq < {sfreq / 2:g} Hz (half of sfreq={sfreq:g} Hz)"
         )
-    kind, band = {"btype": "bandpass", "fs": sfreq, "output": "sos"}, (spec.l_freq, spec.h_freq)
-    if spec.ripple_db:
-        sos = signal.cheby1(spec.order, spec.ripple_db, band, **kind)
-    else:
-        sos = signal.butter(spec.order, band, **kind)
+    sos = band_sections(spec.order, spec.ripple_db, (spec.l_freq, spec.h_freq), sfreq)
     slowest = max(abs(np.roots(section[3:])).max() for section in sos)
     decay_s = -1 / (sfreq * np.log(slowest)) if slowest < 1 else np.inf
     if decay_s > SLOWEST_S:
@@ -96,8 +92,8 @@ def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
     """
     n_samples = 1024
     while True:
-        response = np.abs(signal.sosfilt(sos, np.ones(n_samples)))
-        above = np.flatnonzero(response > share * response.max())
+        step = np.abs(filtered(sos, np.ones((1, n_samples)), np.zeros((1, len(sos), 2)))[0])
+        above = np.flatnonzero(step > share * step.max())
         if above[-1] < n_samples // 2:
             return int(above[-1]) + 1
         n_samples *= 2
@@ -138,8 +134,7 @@ def band_delays(spec: FilterSpec, sfreq: float) -> list[float]:
     delays = []
     for (low, high), sos in zip(spec.bands, _sections(spec, sfreq), strict=True):
         frequencies = np.linspace(low, high, 200)
-        _, response = signal.sosfreqz(sos, frequencies, fs=sfreq)
-        phase = np.unwrap(np.angle(response))
+        phase = np.unwrap(np.angle(response(sos, frequencies, sfreq)))
         delays.append(float(-np.median(np.gradient(phase, 2 * np.pi * frequencies))))
     return delays
 
@@ -184,7 +179,7 @@ class CausalFilter:
 
     def __init__(self, sos: NDArray[np.float64]) -> None:
         self._sos = sos
-        self._unit_state = signal.sosfilt_zi(sos)
+        self._unit_state = unit_state(sos)
         self._state: NDArray[np.float64] | None = None
         self._anew: NDArray[np.bool_] | None = None
 
@@ -200,13 +195,11 @@ class CausalFilter:
         if not block.shape[1]:
             return block
         if self._state is None:
-            self._state = self._unit_state[:, np.newaxis, :] * block[np.newaxis, :, :1]
+            self._state = self._unit_state * block[:, :1, np.newaxis]
         elif self._anew is not None:
-            first = block[np.newaxis, self._anew, :1]
-            self._state[:, self._anew] = self._unit_state[:, np.newaxis, :] * first
+            self._state[self._anew] = self._unit_state * block[self._anew, :1, np.newaxis]
         self._anew = None
-        filtered, self._state = signal.sosfilt(self._sos, block, axis=1, zi=self._state)
-        return filtered
+        return filtered(self._sos, block, self._state)
 
 
 class FilterBank:

@@ -193,14 +193,9 @@ def assess(
     Cz True 0.0
     Pz False 1.0
     """
-    # A session's conductor only reads what its engine found. Loading this library would cost it
-    # 0.9 s of processor time.
-    from scipy import signal
-
     if block.shape[1] < 2:
         raise ValueError(f"block must have at least 2 samples, got {block.shape[1]}")
-    n_welch = min(block.shape[1], max(8, round(2 * sfreq)))
-    freqs, power = signal.welch(block, fs=sfreq, nperseg=n_welch, axis=1)
+    freqs, power = _power(block, sfreq, min(block.shape[1], max(8, round(2 * sfreq))))
     total = power[:, freqs >= 1.0].sum(axis=1)
     lines = [power[:, np.abs(freqs - hz) <= 1.0].sum(axis=1) for hz in np.atleast_1d(line_hz)]
     line = np.max(lines, axis=0)
@@ -264,3 +259,19 @@ def judge(
         msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
         for channel in assess(samples, tuple(ch_names), spec.sfreq, MAINS_HZ)
     )
+
+
+def _power(
+    block: NDArray[np.floating], sfreq: float, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return frequencies, and the power of each channel there, by Welch's method.
+
+    Up to a factor that of `scipy.signal.welch`, which takes 0.7 s to load.
+    """
+    pieces = np.lib.stride_tricks.sliding_window_view(block, n, axis=1)[:, :: n - n // 2]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
+    spectra = np.fft.rfft((pieces - pieces.mean(axis=-1, keepdims=True)) * window)
+    power = np.mean(np.abs(spectra) ** 2, axis=1)
+    # All but 0 Hz and half of the sampling frequency have their negative frequency, too.
+    power[:, 1 : (n + 1) // 2] *= 2
+    return np.fft.rfftfreq(n, 1 / sfreq), power
