@@ -66,7 +66,6 @@ def test_the_plain_svm_keeps_every_sensor_and_chooses_its_ridge(data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("adaptive", [False, True])
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
 def test_folds_without_a_target_to_test_have_no_say(adaptive, data):
     X, y = data
     order = np.argsort(y, kind="stable")[::-1]
@@ -80,7 +79,6 @@ def test_folds_without_a_target_to_test_have_no_say(adaptive, data):
     assert set(INFORMATIVE) <= set(model.sensors_)
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
 def test_a_search_without_any_score_is_refused_with_the_way_out(data):
     X, y = data
     train, test = np.arange(len(y)), np.flatnonzero(y == "other")
