@@ -4,12 +4,13 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bci_online.errors import BciError
 from calibration.blas_threads import one_blas_thread
@@ -72,7 +73,8 @@ def shared_out(
     """Begin to compute ``work(shared, item)`` for each item in other processes.
 
     They have one BLAS thread each. A Ctrl-C reaches this process alone. At the end of the context
-    they are ended, whatever they do; if this process is killed, they end by themselves.
+    they are ended, whatever they do; if this process is killed, they end by themselves. Once this
+    process asks for results, it computes some itself, the last ones first.
 
     Parameters
     ----------
@@ -85,7 +87,8 @@ def shared_out(
     processes : int
         How many, this one among them; 1: each result is computed here when it is asked for.
     waiting : callable
-        Called ten times a second while a result is waited for. What it raises ends the wait.
+        Called ten times a second while a result is waited for, and before this process computes
+        one. What it raises ends the wait.
     scheduler : str
         Address of a Dask scheduler, whose workers then compute everything.
     begun : Workers, optional
@@ -122,10 +125,10 @@ def shared_out(
         yield (work(shared, item) for item in items)
         return
     if begun is not None and begun.executor is not None:
-        yield _results(begun.submit(_one, shared, work, items=items), waiting)
+        yield _Shared(begun, work, shared, items).results(waiting)
         return
     with workers_begun(min(processes, len(items) + 1)) as begun:
-        yield _results(begun.submit(_one, shared, work, items=items), waiting)
+        yield _Shared(begun, work, shared, items).results(waiting)
 
 
 class Workers:
@@ -135,6 +138,8 @@ class Workers:
     ----------
     executor : ProcessPoolExecutor or None
         Starts them when they first get work.
+    n : int
+        How many they are.
 
     See Also
     --------
@@ -146,18 +151,16 @@ class Workers:
     True
     """
 
-    def __init__(self, executor: "ProcessPoolExecutor | None") -> None:
-        self.executor = executor
+    def __init__(self, executor: "ProcessPoolExecutor | None", n: int = 0) -> None:
+        self.executor, self.n = executor, n
 
-    def submit(
-        self, one: Callable[..., Result], *shared: Any, items: Sequence[Any]
-    ) -> list[Future[Result]]:
-        """Begin to compute ``one(*shared, item)`` for each item."""
+    def submit(self, call: Callable[..., Result], *given: Any) -> Future[Result]:
+        """Begin to compute ``call(*given)``."""
         assert self.executor is not None
-        # What they share is no argument of `_begin`: there it would keep this process waiting until
-        # each one, in turn, has started and read it.
+        # What they are given is no argument of `_begin`: there it would keep this process waiting
+        # until each one, in turn, has started and read it.
         with _no_ctrl_c():
-            return [self.executor.submit(one, *shared, item) for item in items]
+            return self.executor.submit(call, *given)
 
 
 @contextmanager
@@ -194,10 +197,10 @@ def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
     # The workers end when the other end is closed, or has no process any more.
     theirs, ours = multiprocessing.Pipe(duplex=False)
     executor = ProcessPoolExecutor(processes - 1, initializer=_begin, initargs=(theirs,))
-    workers = Workers(executor)
+    workers = Workers(executor, processes - 1)
     try:
-        if module:
-            workers.submit(_load, items=[module] * (processes - 1))
+        for _ in range(workers.n if module else 0):
+            workers.submit(import_module, module)
         yield workers
     finally:
         # Not by the executor: where items still wait, its own thread fails when it kills.
@@ -206,16 +209,63 @@ def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
         theirs.close()
 
 
-def _results(futures: Sequence[Future[Result]], waiting: Callable[[], None]) -> Iterator[Result]:
-    for future in futures:
-        while not wait([future], LOOK_S).done:
-            waiting()
+class _Shared(Generic[Item, Result]):
+    """Items of which each process gets the next one when it has done one."""
+
+    def __init__(
+        self,
+        workers: Workers,
+        work: Callable[[Any, Item], Result],
+        shared: Any,
+        items: Sequence[Item],
+    ) -> None:
+        self._workers, self._work, self._shared = workers, work, shared
+        self._n, self._left = len(items), deque(enumerate(items))
+        self._theirs: dict[int, Future[Result]] = {}
+        for _ in range(workers.n):
+            self._next()
+
+    def _next(self, _: Future[Result] | None = None) -> None:
+        """Hand out the next item; a thread of the executor calls this, too."""
+        with suppress(IndexError):
+            number, item = self._left.popleft()
+            try:
+                begun = self._workers.submit(_one, self._shared, self._work, item)
+            except RuntimeError:
+                # The processes have ended. Who waits for what they had is told so.
+                self._left.append((number, item))
+            else:
+                self._theirs[number] = begun
+                begun.add_done_callback(self._next)
+
+    def results(self, waiting: Callable[[], None]) -> Iterator[Result]:
+        ours: dict[int, Result] = {}
         try:
-            yield future.result()
-        except BrokenExecutor:
-            raise BciError(
-                "a worker process was killed (out of memory?); run it again with --jobs 1"
-            ) from None
+            for number in range(self._n):
+                while number not in ours:
+                    theirs = [self._theirs[number]] if number in self._theirs else []
+                    if theirs and theirs[0].done():
+                        ours[number] = _result(theirs[0])
+                        break
+                    waiting()
+                    try:
+                        last, item = self._left.pop()
+                    except IndexError:
+                        wait(theirs, LOOK_S)
+                    else:
+                        ours[last] = _one(self._shared, self._work, item)
+                yield ours.pop(number)
+        finally:
+            self._left.clear()
+
+
+def _result(future: Future[Result]) -> Result:
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise BciError(
+            "a worker process was killed (out of memory?); run it again with --jobs 1"
+        ) from None
 
 
 @contextmanager
@@ -242,10 +292,6 @@ def _end_with(end: Connection) -> None:
     with suppress(EOFError):
         end.recv_bytes()
     os._exit(0)
-
-
-def _load(module: str) -> None:
-    import_module(module)
 
 
 def _one(shared: Any, work: Callable[[Any, Item], Result], item: Item) -> Result:

@@ -28,6 +28,11 @@ def interrupted(shared: Path, item: int) -> int:
     return item
 
 
+def process_id(shared: float, item: int) -> int:
+    time.sleep(shared)
+    return os.getpid()
+
+
 def killed(shared: Path, item: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return item
@@ -53,8 +58,17 @@ def test_results_come_in_the_order_of_the_items() -> None:
 
 
 def test_a_ctrl_c_does_not_reach_the_work(tmp_path) -> None:
-    with shared_out(interrupted, tmp_path, [1, 2], processes=2) as results:
+    # As many as items: this process computes none of them.
+    with shared_out(interrupted, tmp_path, [1, 2], processes=3) as results:
         assert list(results) == [1, 2]
+
+
+def test_this_process_computes_what_no_other_has_begun() -> None:
+    with shared_out(process_id, 0.2, range(6), processes=2) as results:
+        found = list(results)
+
+    assert len(set(found)) == 2
+    assert found[-1] == os.getpid() != found[0]
 
 
 def test_a_killed_process_is_one_line(tmp_path) -> None:
@@ -75,7 +89,7 @@ def test_a_wait_that_ends_early_leaves_no_process(tmp_path) -> None:
 
     with (
         pytest.raises(EnoughError),
-        shared_out(endless, tmp_path, [1, 2], processes=2, waiting=until_begun) as results,
+        shared_out(endless, tmp_path, [1], processes=2, waiting=until_begun) as results,
     ):
         next(results)
 
