@@ -103,6 +103,10 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
         """Return the chosen epochs; letters keep their numbers."""
+        rows = np.arange(len(self))
+        if np.array_equal(rows[chosen], rows):
+            # Not a copy: the signals around all flashes of half an hour are 100 MB.
+            return self
         arrays = ("X", "y", "letter", "run", "code", "time", "peak_to_peak")
         picked = {name: getattr(self, name)[chosen] for name in arrays}
         return msgspec.structs.replace(self, **picked)

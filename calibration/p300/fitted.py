@@ -46,6 +46,11 @@ class Fitted(Protocol):
         ...
 
     @property
+    def limits(self) -> NDArray[np.float64] | None:
+        """Peak-to-peak limits of the chosen sensors, in the stream's unit; None without."""
+        ...
+
+    @property
     def choice(self) -> Choice:
         """The chosen sensors."""
         ...

@@ -14,7 +14,7 @@ CERTAIN_Z = 4.5
 
 N_BLOCKS, N_PURGED = 8, 5
 # The discriminant inverts a matrix of this size; coarser latencies serve as well.
-MOST_VALUES = 500
+MOST_VALUES = 300
 
 
 def held_out_area(X: NDArray[np.float64], y: NDArray[np.bool_]) -> float:

@@ -112,9 +112,9 @@ def response_change(
     names, parts = _parts_of(epochs)
     if len(parts) < 2 * LEAST_LETTERS:
         return ""
-    means = np.stack([part.X.mean(axis=0) for part in parts])
-    contrasts = np.stack([_contrast(part) for part in parts])
-    rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
+    means, contrasts = _waves(epochs, parts)
+    # Two seconds around each flash hold its neighbours, too: some of them are the whole signal.
+    rms, correlation = rms_and_correlations(epochs.X[::3], epochs.X.shape[1])
     splits = [
         _split_at(split, (means, contrasts), correlation, rms)
         for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1)
@@ -220,16 +220,30 @@ def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
     )
 
 
-def _parts_of(epochs: EpochSet) -> tuple[list[str], list[EpochSet]]:
-    """Return parts of a training that have both classes, and the name of each."""
+def _parts_of(epochs: EpochSet) -> tuple[list[str], list[NDArray[np.bool_]]]:
+    """Return the name of each part of a training that has both classes, and which epochs it is."""
     numbers = [number for number in np.unique(epochs.letter).tolist() if number != NO_LETTER]
     rows = {f"letter {number + 1}": epochs.letter == number for number in numbers}
     if len(rows) < 2 * LEAST_LETTERS:
         starts = range(0, len(epochs), BLOCK)
         rows = {f"flash {n + 1}": np.arange(len(epochs)) // BLOCK == n // BLOCK for n in starts}
-    parts = {name: epochs[here] for name, here in rows.items()}
-    both = {name: part for name, part in parts.items() if part.y.any() and not part.y.all()}
+    both = {
+        name: part
+        for name, part in rows.items()
+        if epochs.y[part].any() and not epochs.y[part].all()
+    }
     return [*both], [*both.values()]
+
+
+def _waves(
+    epochs: EpochSet, parts: Sequence[NDArray[np.bool_]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean epoch of each part, and the difference between targets and others."""
+    # One product for all: the epochs of each part would have to be copied.
+    kinds = [[part, part & epochs.y, part & ~epochs.y] for part in parts]
+    shares = np.array([kind / kind.sum() for kinds_of_part in kinds for kind in kinds_of_part])
+    waves = (shares @ epochs.X.reshape(len(epochs), -1)).reshape(-1, 3, *epochs.X.shape[1:])
+    return waves[:, 0], waves[:, 1] - waves[:, 2]
 
 
 def _likeness(
@@ -252,7 +266,3 @@ def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
     best = int(np.argmax(likeness))
     same = likeness[np.abs(lags) <= SAME_S + 1e-9].max()
     return float(likeness[best] - same), float(lags[best])
-
-
-def _contrast(letter: EpochSet) -> NDArray[np.float64]:
-    return np.asarray(letter.X[letter.y].mean(axis=0) - letter.X[~letter.y].mean(axis=0))

@@ -278,8 +278,7 @@ def _trained(
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
-    limits = fitted.arrays().get("limits")
-    used = pooled.recorded.made_with(fitted.preprocessing).within(limits)
+    used = pooled.recorded.made_with(fitted.preprocessing).within(fitted.limits)
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,
