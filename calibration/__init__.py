@@ -13,7 +13,8 @@ From the ground floor up; a room imports only from rooms that are named before i
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
   decoders of those of others, whose scores are `affine_maps`;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,
-  `worker_processes` shares work out to other processes, or through `cluster` to other computers,
+  `worker_processes` shares work out to other processes, `workers`, or through `cluster` to other
+  computers,
   `pools` are other subjects' recordings, which meet the new subject's on their `common_sensors`;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;

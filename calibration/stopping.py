@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from bci_online.config import Evidence
 from bci_online.metrics import frequency_interval, proportion_interval
@@ -218,7 +219,6 @@ def rate_interval(wrong: NDArray[np.int64], decided: NDArray[np.int64]) -> tuple
     seen = np.var(wrong / np.maximum(decided, 1), ddof=1)
     variance = min(max(seen - binomial / each, 0.0) + least, 0.99 * binomial)
     size = binomial / variance - 1
-    from scipy.stats import beta
-
-    low, high = beta.ppf([0.025, 0.975], rate * size, (1 - rate) * size)
+    # The quantile function of scipy.stats, which takes 0.4 s to load.
+    low, high = betaincinv(rate * size, (1 - rate) * size, [0.025, 0.975])
     return float(low), float(high)

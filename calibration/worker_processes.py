@@ -1,25 +1,16 @@
 """Work that other processes do, of this machine or of a cluster, while this one goes on."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import contextmanager, suppress
-from importlib import import_module
-from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bci_online.errors import BciError
-from calibration.blas_threads import one_blas_thread
 from calibration.cluster import Call, handed_out
+from calibration.workers import Workers, in_one_thread, workers_begun
 
-if TYPE_CHECKING:
-    from joblib.externals.loky import ProcessPoolExecutor
-
-__all__ = ["Workers", "processes_for", "shared_out", "workers_begun"]
+__all__ = ["processes_for", "shared_out"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,7 +59,7 @@ def shared_out(
     processes: int,
     waiting: Callable[[], None] = lambda: None,
     scheduler: str = "",
-    begun: "Workers | None" = None,
+    begun: Workers | None = None,
 ) -> Iterator[Iterator[Result]]:
     """Begin to compute ``work(shared, item)`` for each item in other processes.
 
@@ -125,91 +116,13 @@ def shared_out(
         yield (work(shared, item) for item in items)
         return
     if begun is not None and begun.executor is not None:
-        yield _Shared(begun, work, shared, items).results(waiting)
+        yield _HandedOut(begun, work, shared, items).results(waiting)
         return
     with workers_begun(min(processes, len(items) + 1)) as begun:
-        yield _Shared(begun, work, shared, items).results(waiting)
+        yield _HandedOut(begun, work, shared, items).results(waiting)
 
 
-class Workers:
-    """Processes that wait for work; none where there is one process alone.
-
-    Parameters
-    ----------
-    executor : ProcessPoolExecutor or None
-        Starts them when they first get work.
-    n : int
-        How many they are.
-
-    See Also
-    --------
-    workers_begun : Begins and ends them.
-
-    Examples
-    --------
-    >>> Workers(None).executor is None
-    True
-    """
-
-    def __init__(self, executor: "ProcessPoolExecutor | None", n: int = 0) -> None:
-        self.executor, self.n = executor, n
-
-    def submit(self, call: Callable[..., Result], *given: Any) -> Future[Result]:
-        """Begin to compute ``call(*given)``."""
-        assert self.executor is not None
-        # What they are given is no argument of `_begin`: there it would keep this process waiting
-        # until each one, in turn, has started and read it.
-        with _no_ctrl_c():
-            return self.executor.submit(call, *given)
-
-
-@contextmanager
-def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
-    """Begin processes for `shared_out`; at the end of the context they are ended.
-
-    Parameters
-    ----------
-    processes : int
-        How many, this one among them.
-    module : str
-        They import it at once, while this process does something else.
-
-    Yields
-    ------
-    workers : Workers
-        What they are given.
-
-    See Also
-    --------
-    shared_out : Gives them work.
-
-    Examples
-    --------
-    >>> with workers_begun(1) as workers:
-    ...     workers.executor is None
-    True
-    """
-    if processes < 2:
-        yield Workers(None)
-        return
-    from joblib.externals.loky import ProcessPoolExecutor
-
-    # The workers end when the other end is closed, or has no process any more.
-    theirs, ours = multiprocessing.Pipe(duplex=False)
-    executor = ProcessPoolExecutor(processes - 1, initializer=_begin, initargs=(theirs,))
-    workers = Workers(executor, processes - 1)
-    try:
-        for _ in range(workers.n if module else 0):
-            workers.submit(import_module, module)
-        yield workers
-    finally:
-        # Not by the executor: where items still wait, its own thread fails when it kills.
-        ours.close()
-        executor.shutdown()
-        theirs.close()
-
-
-class _Shared(Generic[Item, Result]):
+class _HandedOut(Generic[Item, Result]):
     """Items of which each process gets the next one when it has done one."""
 
     def __init__(
@@ -230,7 +143,7 @@ class _Shared(Generic[Item, Result]):
         with suppress(IndexError):
             number, item = self._left.popleft()
             try:
-                begun = self._workers.submit(_one, self._shared, self._work, item)
+                begun = self._workers.submit(self._work, self._shared, item)
             except RuntimeError:
                 # The processes have ended. Who waits for what they had is told so.
                 self._left.append((number, item))
@@ -253,7 +166,7 @@ class _Shared(Generic[Item, Result]):
                     except IndexError:
                         wait(theirs, LOOK_S)
                     else:
-                        ours[last] = _one(self._shared, self._work, item)
+                        ours[last] = in_one_thread(self._work, self._shared, item)
                 yield ours.pop(number)
         finally:
             self._left.clear()
@@ -268,32 +181,5 @@ def _result(future: Future[Result]) -> Result:
         ) from None
 
 
-@contextmanager
-def _no_ctrl_c() -> Iterator[None]:
-    """Start processes that no Ctrl-C reaches, not even while they load their libraries."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    # What is ignored is inherited. A mask of signals would be, too, but starting a process makes
-    # multiprocessing start its resource tracker, and that unblocks SIGINT again.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _begin(end: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(end,), name="end", daemon=True).start()
-
-
-def _end_with(end: Connection) -> None:
-    with suppress(EOFError):
-        end.recv_bytes()
-    os._exit(0)
-
-
 def _one(shared: Any, work: Callable[[Any, Item], Result], item: Item) -> Result:
-    with one_blas_thread():
-        return work(shared, item)
+    return in_one_thread(work, shared, item)

@@ -19,7 +19,8 @@ from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.spelled_letters import spell
 from calibration.p300.training_epochs import purge_seconds
 from calibration.training_request import TrainingRequest
-from calibration.worker_processes import Workers, processes_for, shared_out, workers_begun
+from calibration.worker_processes import processes_for, shared_out
+from calibration.workers import Workers, workers_begun
 
 __all__ = ["Outcome", "evaluate", "evaluation_begun", "workers_beforehand"]
 

@@ -1,13 +1,14 @@
 """What a training on flashes writes into the header of a decoder file."""
 
 import math
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader, DecoderMetrics, kept
+from bci_online.config import Config, DecoderHeader, DecoderMetrics, Expected, kept
 from calibration.p300.answer_evidence import surely_known
 from calibration.p300.evaluation import Outcome
 from calibration.p300.expectations import expected_spelling
@@ -16,12 +17,51 @@ from calibration.p300.promise import promise_of
 from calibration.p300.sensor_choice import Choice
 from calibration.recordings import versions_of
 from calibration.training_request import TrainingRequest
+from calibration.workers import Workers
 
-__all__ = ["header_of", "metrics_of"]
+__all__ = ["begun_expectations", "header_of", "metrics_of"]
+
+
+def begun_expectations(
+    workers: Workers, config: Config, fitted: Fitted
+) -> Callable[[], tuple[Expected, ...]]:
+    """Begin to compute what a decoder file says of spelling, in another process if there is one.
+
+    Parameters
+    ----------
+    workers : Workers
+        The processes.
+    config : Config
+        Its stopping rule and times of presentation.
+    fitted : Fitted
+        The decoder.
+
+    Returns
+    -------
+    expected : callable
+        Returns what `calibration.p300.expectations.expected_spelling` returns.
+
+    See Also
+    --------
+    header_of : Takes it.
+
+    Examples
+    --------
+    `calibration.p300.training.train` uses it, and has an example.
+
+    >>> begun_expectations.__name__
+    'begun_expectations'
+    """
+    of_epoch = fitted.preprocessing.epoch
+    spelling = config.stopping, config.presentation, of_epoch.tmax
+    return workers.begun(expected_spelling, fitted.letters, *spelling)
 
 
 def header_of(
-    request: TrainingRequest, fitted: Fitted, is_target: NDArray[np.bool_]
+    request: TrainingRequest,
+    fitted: Fitted,
+    is_target: NDArray[np.bool_],
+    expected: tuple[Expected, ...],
 ) -> DecoderHeader:
     """Return what the decoder file says about the decoder itself and about its configuration.
 
@@ -33,6 +73,8 @@ def header_of(
         The decoder.
     is_target : ndarray of bool, shape (n_epochs,)
         The labels that it was fitted on.
+    expected : tuple of Expected
+        What `begun_expectations` found.
 
     Returns
     -------
@@ -61,7 +103,7 @@ def header_of(
         preprocessing=fitted.preprocessing,
         evidence=evidence,
         promise=promise_of(fitted.letters, fitted.evidence, *spelling),
-        expected=expected_spelling(fitted.letters, *spelling),
+        expected=expected,
         versions=versions_of(fitted.kind),
         learning=fitted.learning,
         tried=fitted.tried,

@@ -26,7 +26,7 @@ from calibration.p300.pooling.recordings import Pooled, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.time_checks import TimeChecks
-from calibration.p300.trained_header import header_of, metrics_of
+from calibration.p300.trained_header import begun_expectations, header_of, metrics_of
 from calibration.pools import parse_pool
 from calibration.progress import (
     NO_PROGRESS,
@@ -36,7 +36,8 @@ from calibration.progress import (
 )
 from calibration.recordings import contents_of
 from calibration.training_request import TrainingRequest
-from calibration.worker_processes import Workers, processes_for
+from calibration.worker_processes import processes_for
+from calibration.workers import Workers
 
 if TYPE_CHECKING:
     # It imports scikit-learn, which takes a second.
@@ -173,14 +174,14 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
         method = method_of(request, pooled.sources, progress)
         with _evaluation(request, pooled.recorded, method, progress, workers) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
-            # All this while other processes compute the held-out folds.
-            header = header_of(request, fitted, epochs.y)
+            # All this while other processes compute the held-out folds, and then what to expect.
+            expected = begun_expectations(workers, config, fitted)
             said = [] if progress.interrupted() else of_time.said()
             outcome = evaluated()
+            header = header_of(request, fitted, epochs.y, expected())
             from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else said
         said.append(progress.said())
-        notes = filter(None, said)
     header = msgspec.structs.replace(
         header,
         method=fitted.method or method.full_name,
@@ -195,7 +196,7 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
         paths = measured_paths(epochs, config, request.preferred)
     labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
-    first = (*(one.text for one in labels), *notes)
+    first = (*(one.text for one in labels), *filter(None, said))
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
 
 
