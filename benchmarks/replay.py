@@ -61,7 +61,7 @@ def long_recording(
 
 
 def ours(path: Path, n_sensors: int | None = None) -> dict[str, float]:
-    """Replay with a decoder of all sensors, or of the first ones."""
+    """Replay with a decoder of all sensors, or of the first ones, which `eeg.channels` names."""
     from bci_online.acquisition.xdf import XdfSource
     from bci_online.config import Config, DecoderHeader, EegStream, preprocessing_for
     from bci_online.decoding.linear import LinearDecoder
@@ -70,9 +70,9 @@ def ours(path: Path, n_sensors: int | None = None) -> dict[str, float]:
     from bci_online.runtime.tally import Tally
 
     started = _now()
-    source = XdfSource(path, chunk_s=1.0)
+    chosen = EegStream(channels=tuple(f"E{n}" for n in range(n_sensors or 0)))
+    source = XdfSource(path, chunk_s=1.0, eeg=chosen)
     source.open()
-    chosen = EegStream(channels=() if n_sensors is None else source.spec.eeg_names[:n_sensors])
     preprocessing = preprocessing_for(Config(eeg=chosen), source.spec)
     shape = len(preprocessing.ch_names), preprocessing.epoch.latencies.size
     arrays = {

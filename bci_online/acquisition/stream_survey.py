@@ -14,6 +14,7 @@ from bci_online.config import EegStream
 from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding
 from bci_online.messages import StreamSpec
+from bci_online.sensor_names import same_sensors
 
 __all__ = ["SEEMS_DEAD", "StreamSurvey", "rate_finding", "surveyed", "with_rate"]
 
@@ -40,7 +41,7 @@ class StreamSurvey:
     spec : StreamSpec
         The stream as described.
     eeg : EegStream
-        Which channels take part.
+        Which channels take part. Where it names some, the others are not judged.
 
     See Also
     --------
@@ -58,7 +59,9 @@ class StreamSurvey:
 
     def __init__(self, spec: StreamSpec, eeg: EegStream) -> None:
         self._spec, self._eeg = spec, eeg
-        self._names = spec.eeg_names
+        named = same_sensors(eeg.channels, spec.ch_names)
+        chosen = [named.get(name, name) for name in eeg.channels] or spec.eeg_names
+        self._names = tuple(name for name in spec.eeg_names if name in chosen)
         self._picks = [spec.ch_names.index(name) for name in self._names]
         n_channels = len(self._picks)
         self._finite = np.zeros(n_channels)

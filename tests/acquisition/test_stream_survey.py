@@ -74,6 +74,8 @@ def test_a_channel_that_the_configuration_names_takes_part_whatever_it_holds(tmp
     assert preprocessing_for(Config(eeg=eeg), source.spec).ch_names == ("a", "counting")
     said = " ".join(finding.text for finding in source.findings)
     assert "channel counting: counting, but takes part: eeg.channels names it" in said
+    # The others take no part, whatever they hold.
+    assert "left out" not in said
 
 
 def test_where_no_channel_would_be_left_all_take_part_and_are_named(tmp_path):
