@@ -37,7 +37,7 @@ def relative_gap(problem: Problem, point: Point, lam: float) -> tuple[float, flo
     return max(primal - dual, 0.0) / primal, primal
 
 
-def measured(problem: Problem, solutions: Sequence[Solution]) -> list[Point]:
+def measured(problem: Problem, solutions: Sequence[Solution | Point]) -> list[Point]:
     """Return the points of some solutions, all of their values computed from the weights.
 
     Each matrix is read twice, however many solutions there are.
@@ -56,3 +56,11 @@ def measured(problem: Problem, solutions: Sequence[Solution]) -> list[Point]:
     slopes = [c - problem.quadratic.gradient(w) for c, w in zip(C, W, strict=True)]
     values = zip(W, F, biases, residuals, slopes, strict=True)
     return [Point(*one, complete=True) for one in values]
+
+
+def lagrange(nodes: np.ndarray, x: float) -> np.ndarray:
+    """Return the weights of values at the nodes in their polynomial's value at x."""
+    parts = [
+        np.prod((x - np.delete(nodes, k)) / (a - np.delete(nodes, k))) for k, a in enumerate(nodes)
+    ]
+    return np.array(parts)

@@ -24,7 +24,7 @@ from calibration.sparse.solvers.gram import WorkingGram
 from calibration.sparse.solvers.joint_hessian import JointHessian
 from calibration.sparse.solvers.kept_factor import KeptFactor
 from calibration.sparse.solvers.margin_hessian import MarginHessian
-from calibration.sparse.solvers.points import Point, relative_gap
+from calibration.sparse.solvers.points import Point, lagrange, measured, relative_gap
 from calibration.sparse.solvers.support_newton import Hessian
 
 # After so many iterations without a better gap or objective, rounding allows no better one.
@@ -105,7 +105,7 @@ class ProxNewton:
         solution : Solution
             Its gap exceeds ``tol`` when ``max_iter`` came first or rounding forbids better.
         """
-        self._is_carried = carried
+        self._is_carried = drifts = carried
         point, best, stalled, enough = self._predicted(lam), (np.inf, np.inf), 0, tol
         for n_iter in range(max_iter + 1):
             gap, primal = self._gap(point, lam)
@@ -123,7 +123,12 @@ class ProxNewton:
             # So an iteration counts as stalled only if neither of them improved.
             stalled = 0 if gap < 0.9 * best[0] or primal < best[1] * (1 - 1e-12) else stalled + 1
             best = (min(gap, best[0]), min(primal, best[1]))
-            point = self._step(point, lam, gap, tol)
+            if stalled and drifts:
+                # Of rounding errors of what was carried, which later λ would inherit.
+                (point,), best, stalled = measured(self._problem, [point]), (np.inf, np.inf), 0
+                drifts = False
+            else:
+                point = self._step(point, lam, gap, tol)
         self.learn([*self._known, (lam, point)])
         return Solution(point.w, point.bias, lam, gap, n_iter)
 
@@ -133,7 +138,7 @@ class ProxNewton:
         lams = [one for one, _ in known]
         if len(lams) < 2 or not (np.diff([*lams, lam]) < 0.0).all():
             return last
-        there, line = self._along([one for _, one in known], _lagrange(np.array(lams), lam))
+        there, line = self._along([one for _, one in known], lagrange(np.array(lams), lam))
         values = [self._problem.value(one.w, one.residual, lam) for one in (there, last)]
         if not values[0] < values[1]:
             return last
@@ -287,11 +292,3 @@ class ProxNewton:
                     self._carry(point, reached)
                 return reached
         return point
-
-
-def _lagrange(nodes: np.ndarray, x: float) -> np.ndarray:
-    """Return the weights of values at the nodes in their polynomial's value at x."""
-    parts = [
-        np.prod((x - np.delete(nodes, k)) / (a - np.delete(nodes, k))) for k, a in enumerate(nodes)
-    ]
-    return np.array(parts)

@@ -178,3 +178,22 @@ def test_too_few_steps_are_said_with_the_gap_of_the_weights():
 
     assert found.gap == pytest.approx(gap, rel=1e-6)
     assert found.gap > 1e-6
+
+
+def test_rounding_of_what_is_carried_ends_with_one_reading_of_the_data(monkeypatch):
+    honest = MarginGram.carried
+
+    def rounded(self, *given):
+        change = honest(self, *given)
+        return None if change is None else change + 3e-6
+
+    single = problem()
+    lams = (lambda_max(single) * np.geomspace(0.8, 0.02, 12)).tolist()
+    exact = [one.n_iter for one in solve_path(single, lams)]
+    monkeypatch.setattr(MarginGram, "carried", rounded)
+
+    path = solve_path(single, lams)
+
+    assert max(one.gap for one in path) <= 1e-6
+    # A step that rounding spoils, the reading, a step after it.
+    assert max(one.n_iter - n for one, n in zip(path, exact, strict=True)) <= 3
