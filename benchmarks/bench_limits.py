@@ -9,23 +9,27 @@ IMPORTS = (
     "compiled `_sosfilt` alone is loaded."
 )
 TRAINING = (
-    "7.6 s of the processor in one process: 1.5 are imports, of which scipy.signal is 0.9; 1.6 one "
-    "pass through the chain (`epochs_of`), 1.0 `misplaced_response` (120 fits), 1.2 the inner "
+    "6.4 s of the processor in one process: 0.7 are imports, 1.6 one pass through the chain "
+    "(`epochs_of`, a third of it epochs that the checks of response times look at), 1.4 the inner "
     "folds (`search_together`), 0.8 `draw_decisions` (7 times 2,000 letters), 0.5 "
-    "`response_change`. Two processes share out the folds alone: imports and the pass, 3.1 s, come "
-    "before them, and a second process that read recordings would have imported for as long as "
-    "the first one reads. The floor is these 3.1 s and half of the rest."
+    "`misplaced_response` (120 fits), 0.4 `Searched.fitted`, 0.2 `response_change`. Two processes "
+    "share out what follows the pass; a second process that read recordings would have imported "
+    "for as long as the first one reads. The floor is 2.3 s and half of the rest."
 )
 SMALL_TRAINING = (
-    "3.2 s of the processor: 1.5 are imports, of which scipy.signal is 0.9, 0.8 `draw_decisions` "
-    "(6 times 2,000 letters for the threshold and what to expect of it), 0.5 one pass through the "
-    "chain, 0.3 `misplaced_response`."
+    "0.7 s of the processor are imports, 0.7 `draw_decisions` (6 times 2,000 letters for the "
+    "threshold and what to expect of it), 0.5 one pass through the chain, 0.2 "
+    "`misplaced_response`."
 )
 SPARSE_TRAINING = (
-    "A fold costs 0.7 s in `solve_path` and 0.2 s in `refitted`; "
-    "scikit-learn and numba are imported by each process. Folds share no Gram matrix: the rows "
-    "that join it are those with a loss at a fold's own solution, and each fold scales its "
-    "channels. Without held-out figures the inner folds run in one process."
+    "A fold costs 0.5 s in `solve_path` and 0.2 s in `refitted`; scikit-learn (1 s, most of it "
+    "scipy.stats and pandas) and numba (0.8 s with its kept code) are imported by each process. A "
+    "Gram matrix that folds shared could save the 13 % of a fold that it takes, less what it costs "
+    "to take off rows outside of the fold and of the margin. The whole set's solution at the same "
+    "λ is a worse start than the curve through the fold's own last three: its objective is 2 times "
+    "as far from the optimum at large λ, 100 times at small ones; the step between the whole set's "
+    "solutions added to the fold's last one is better at large λ, where steps cost least, and 10 "
+    "times worse at small ones. Without held-out figures the inner folds run in one process."
 )
 
 REPLAY = (
@@ -37,9 +41,9 @@ REPLAY = (
     "ours."
 )
 FEWER = (
-    "Of the difference more than half is `StreamSurvey.push`, which compares all channels of the "
-    "file with what it states before any is chosen; a quarter is `chunks.scan`, which reads the "
-    "length of every sample of a file that is eight times as long. After that eight cost eight."
+    "Most of the difference is `chunks.scan`, which reads the length of every sample of a file "
+    "that is eight times as long, and samples that are read and not used. After that eight cost "
+    "eight."
 )
 LATENCY = (
     "Inside the process, 64 × 512 Hz: the push that decides (`Chain.push`) takes 0.5 ms where "
