@@ -271,7 +271,7 @@ def _power(
     pieces = np.lib.stride_tricks.sliding_window_view(block, n, axis=1)[:, :: n - n // 2]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
     spectra = np.fft.rfft((pieces - pieces.mean(axis=-1, keepdims=True)) * window)
-    power = np.mean(np.abs(spectra) ** 2, axis=1)
+    power: NDArray[np.float64] = np.mean(np.abs(spectra) ** 2, axis=1)
     # All but 0 Hz and half of the sampling frequency have their negative frequency, too.
     power[:, 1 : (n + 1) // 2] *= 2
-    return np.fft.rfftfreq(n, 1 / sfreq), power
+    return np.asarray(np.fft.rfftfreq(n, 1 / sfreq), dtype=np.float64), power

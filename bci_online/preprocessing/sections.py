@@ -80,6 +80,7 @@ def _poles(
     order: int, ripple_db: float, band: tuple[float, float], sfreq: float
 ) -> tuple[NDArray[np.complex128], float]:
     """Return the poles of a band-pass, and its gain; half of its zeros are at −1, half at 1."""
+    poles: NDArray[np.complex128]
     angles = np.pi * np.arange(1 - order, order, 2) / (2 * order)
     if ripple_db:
         ripple = math.sqrt(10 ** (0.1 * ripple_db) - 1.0)
