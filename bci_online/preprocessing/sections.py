@@ -54,7 +54,7 @@ def band_sections(
     Examples
     --------
     >>> band_sections(1, 0.0, (1.0, 12.0), 256.0).round(3).tolist()
-    [[0.119, 0.0, -0.119, 1.0, -1.755, 0.762]]
+    [[0.12, 0.0, -0.12, 1.0, -1.754, 0.761]]
     """
     found, gain = _poles(order, ripple_db, band, sfreq)
     found = found[np.lexsort((abs(found.imag), found.real))]
@@ -160,7 +160,7 @@ def filtered(
     --------
     >>> sos = band_sections(1, 0.0, (1.0, 12.0), 256.0)
     >>> filtered(sos, np.array([[1.0, 0.0, 0.0]]), np.zeros((1, 1, 2))).round(3).tolist()
-    [[0.119, 0.209, 0.157]]
+    [[0.12, 0.21, 0.158]]
     """
     after = np.array(block, dtype=np.float64, order="C")
     _recursion()(sos, after, state)
