@@ -1,6 +1,10 @@
 """Sphinx: the pages beside this file, and the API from the docstrings."""
 
 from importlib.metadata import version as version_of
+from typing import Any
+
+from jinja2.sandbox import SandboxedEnvironment
+from numpydoc import docscrape_sphinx
 
 project = "bci-online"
 version = release = version_of("bci-online")
@@ -27,3 +31,14 @@ numpydoc_show_class_members = False
 # A name that leads nowhere is a warning. These are excepted, because Python's manual is not here.
 nitpicky = True
 nitpick_ignore = [("py:class", "collections.abc.Callable")]
+
+
+ENVIRONMENTS: dict[type, SandboxedEnvironment] = {}
+
+
+def _same_environment(loader: Any) -> SandboxedEnvironment:
+    return ENVIRONMENTS.setdefault(type(loader), SandboxedEnvironment(loader=loader))
+
+
+# Else numpydoc compiles its template for each of 2600 docstrings: a fifth of the time.
+docscrape_sphinx.SandboxedEnvironment = _same_environment
