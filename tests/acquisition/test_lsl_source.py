@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -217,7 +218,9 @@ def test_stamps_that_are_no_times_are_made_up_and_said(keep, opened):
     readings = read_until(source, n_read(4))
 
     np.testing.assert_allclose(stamps_of(readings), [5.0, 5.01, 5.02, 5.03])
-    assert [text[:18] for text in said_in(readings)] == ["made up: 2 stamps "]
+    # On a busy computer they may come in two readings.
+    told = [re.match(r"made up: (\d) stamps? of ", text) for text in said_in(readings)]
+    assert sum(int(one[1]) for one in told) == 2
 
 
 # Clock offsets
