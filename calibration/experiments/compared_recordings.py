@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from bci_online.config import Config
+from bci_online.errors import RecordingError
 from bci_online.metrics import auc
 from calibration.bootstrap import bootstrap_aucs
 from calibration.experiments.cell_store import Cell, Cells, Result, run_cells
@@ -188,6 +189,8 @@ def score_method(cell: Cell, recordings: Recordings) -> Result:
     )
     check_request(request)
     recorded, tested = (epochs_of(each, config) for each in (recordings.training, recordings.test))
+    if np.unique(tested.all().y).size < 2:
+        raise RecordingError("the tested flashes are all targets, or none is: they compare nothing")
     started = time.perf_counter()
     method = method_of(request)
     fitted = method.fit(recorded, np.arange(len(recorded.all())), config)

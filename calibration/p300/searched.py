@@ -158,8 +158,8 @@ def search_together(
     models = [estimator_of(name).unfitted([], "none") for name in names]
     held_out = np.full((len(models), len(epochs)), np.nan)
     seconds = np.zeros(len(models))
-    pool = EpochPool(epochs.X, epochs.y)
     folds = training_folds(epochs, purge_seconds(everything.preprocessing))
+    pool = EpochPool(epochs.X, epochs.y)
     for shared, (train, test) in zip(pool.parts([rows for rows, _ in folds]), folds, strict=True):
         for number, model in enumerate(models):
             started = time.perf_counter()

@@ -11,11 +11,12 @@ from recorded import AMPLIFIER
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.commands.run_request import RunRequest
 from bci_online.config import Config, EpochSpec, MarkerStream
-from bci_online.errors import RecordingError
+from bci_online.errors import BciError, RecordingError
 from bci_online.messages import Score
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.sources import recording
 from bci_online.translation import TranslationRule
+from calibration.experiments.compared_recordings import Recordings, compare
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training import train
@@ -158,6 +159,25 @@ def test_too_few_clean_epochs_are_explained_cause_by_cause(tmp_path):
 
     for cause in ("gap: they lie over lost samples;", "artefact: they are too large;"):
         assert cause in str(error.value)
+
+
+@pytest.mark.parametrize("label", ["target", "nontarget"])
+@pytest.mark.parametrize("method", ["auto", "lda", "gsvm-2"])
+def test_flashes_of_one_class_are_refused_in_one_line(label, method, tmp_path):
+    same = [(t, text.replace("nontarget", "target")) for t, text in grammar()]
+    said = [(t, text.replace("target", label)) for t, text in same]
+    write_xdf(path := tmp_path / "run.xdf", [amplifier(), stimuli(said)])
+    write_xdf(other := tmp_path / "other.xdf", [amplifier(), stimuli(grammar())])
+    request = TrainingRequest(
+        recordings=(path,), config=CONFIG, output=tmp_path / "x", method=method, evaluation=False
+    )
+
+    with pytest.raises(RecordingError, match="too few to train on"):
+        train(request)
+    if method == "lda":
+        tested = Recordings(training=(other,), test=(path,), config=CONFIG)
+        with pytest.raises(BciError, match="all targets, or none is"):
+            compare(tested, ["lda"], tmp_path / "scores")
 
 
 def test_an_only_channel_without_numbers_is_the_cause_that_is_given(tmp_path):
