@@ -15,7 +15,7 @@ from bci_online.metrics import auc
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.first_sensors import first_sensors
 from calibration.sparse.decoders.training_set import refitted, sensor_strengths, sparse_path
-from calibration.sparse.estimators.trials import Trials, checked_regularizer
+from calibration.sparse.estimators.trials import Trials, checked_regularizer, checked_units
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
@@ -44,8 +44,9 @@ def folds_of(cv: Any, trials: Trials, groups: np.ndarray | None) -> Folds:
     Raises
     ------
     ValueError
-        If there is no fold, or a fold has rows that do not exist.
+        If there is no fold, or a fold has rows that do not exist, or a group is missing.
     """
+    groups = None if groups is None else checked_units("groups", groups, trials.y.size)
     labels = trials.classes[(trials.y > 0).astype(int)]
     if groups is not None and (cv is None or isinstance(cv, Integral)):
         cv = StratifiedGroupKFold(5 if cv is None else int(cv))

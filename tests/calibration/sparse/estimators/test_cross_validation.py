@@ -97,6 +97,9 @@ def test_without_a_scorer_the_accuracy_decides_and_an_unknown_one_is_refused(dat
     np.testing.assert_array_equal(found.cv_scores_, by_name.cv_scores_)
     with pytest.raises(ValueError, match="'nope' is not a valid scoring value"):
         clone(search).set_params(scoring="nope").fit(X, y)
+    letters = np.r_[np.nan, np.arange(len(y) - 1) // 12]
+    with pytest.raises(ValueError, match="groups must have no missing label, got one at position"):
+        GroupSVMCV(cv=2, alphas=[0.5]).fit(X, y, groups=letters)
     with pytest.raises(ValueError, match="one_standard_error must be True or False, got 1"):
         clone(search).set_params(one_standard_error=1).fit(X, y)
 
