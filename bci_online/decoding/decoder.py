@@ -241,8 +241,10 @@ def match_stream(
             f"({why})"
         )
     if spec.unit != preprocessing.unit:
+        way = " (eeg.unit states it, eeg.exclude leaves out channels without one)"
         differences.append(
             f"unit is {spec.unit!r}, the decoder was trained on {preprocessing.unit!r}"
+            + way * (preprocessing.unit == "microvolts")
         )
     if preprocessing.counter and preprocessing.counter not in spec.ch_names:
         differences.append(f"the sample counter {preprocessing.counter!r} is missing")

@@ -85,7 +85,8 @@ def test_a_rate_that_is_off_by_the_amplifiers_crystal_is_the_same(sfreq):
 
 @pytest.mark.parametrize("unit", ["unknown", "au", "millivolts", ""])
 def test_another_unit_is_refused_with_both(unit):
-    assert f"unit is {unit!r}, the decoder was trained on 'microvolts'" in refusal(unit=unit)
+    said = refusal(unit=unit)
+    assert f"unit is {unit!r}, the decoder was trained on 'microvolts' (eeg.unit states it" in said
 
 
 def test_a_missing_sample_counter_is_refused():
