@@ -6,7 +6,7 @@ The description follows the XDF metadata convention
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -94,7 +94,8 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
         for channel, kind in zip(channels, types, strict=True)
     ]
     # Labels that belong to other channels say nothing of these.
-    reasons = _reasons(names, types, units) if is_matched else {}
+    no_voltages = _no_voltages(names, types, units) if is_matched else {}
+    reasons = no_voltages | _no_sensors(names, types, no_voltages) if is_matched else {}
     others = tuple(name for name in names if name in reasons and name not in eeg.channels)
     unit, factors = common_unit(units, _take_part(names, types, others, eeg), eeg.unit)
     spec = StreamSpec(
@@ -110,6 +111,7 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
         amplifier=_amplifier(header.description),
         impedances=_impedances(channels),
         no_electrodes=others,
+        no_voltages=tuple(name for name in others if name in no_voltages),
     )
     findings = left_out({name: reasons[name] for name in others}, eeg)
     if not is_matched:
@@ -133,15 +135,22 @@ def _type(channel: ElementTree.Element | None, header: StreamHeader) -> str:
     return "EEG" if stated in ("", header.type.upper()) else stated
 
 
-def _reasons(names: Sequence[str], types: list[str], units: list[ChannelUnit]) -> dict[str, str]:
-    """Return why channels that are called EEG are no electrodes, by name."""
+def _no_voltages(
+    names: Sequence[str], types: list[str], units: list[ChannelUnit]
+) -> dict[str, str]:
+    """Return what is wrong with the unit of channels that are called EEG, by name."""
     brain = [number for number, kind in enumerate(types) if kind == "EEG"]
-    found = {
+    return {
         names[brain[place]]: f"the unit {units[brain[place]].word!r} is no voltage"
         for place in without_voltage([units[number] for number in brain])
     }
-    others = other_than_sensors([names[number] for number in brain if names[number] not in found])
-    return found | dict.fromkeys(others, "no sensor's name")
+
+
+def _no_sensors(names: Sequence[str], types: list[str], others: Collection[str]) -> dict[str, str]:
+    """Return the other channels that are called EEG and have no sensor's name."""
+    brain = [name for name, kind in zip(names, types, strict=True) if kind == "EEG"]
+    found = other_than_sensors([name for name in brain if name not in others])
+    return dict.fromkeys(found, "no sensor's name")
 
 
 def _take_part(

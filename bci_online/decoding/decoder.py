@@ -225,11 +225,12 @@ def match_stream(
     ([2, 1], ['amplifier is new one, was not stated'])
     """
     differences = []
-    names = same_sensors(preprocessing.ch_names, spec.ch_names)
+    usable = [name for name in spec.ch_names if name not in spec.no_voltages]
+    names = same_sensors(preprocessing.ch_names, usable)
     missing = [name for name in preprocessing.ch_names if name not in names]
     if missing and not spares([preprocessing.ch_names.index(name) for name in missing]):
         differences.append(
-            f"sensors {', '.join(missing)} are missing (the stream has {', '.join(spec.ch_names)})"
+            f"sensors {', '.join(missing)} are missing (the stream has {', '.join(usable)})"
         )
     if not is_same_rate(preprocessing, spec):
         least = fewest_hz(preprocessing)

@@ -78,6 +78,8 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         Of each channel in kΩ; empty where none is known.
     no_electrodes : tuple of str
         Channels that the stream calls EEG, and that are no electrodes or dead ones.
+    no_voltages : tuple of str
+        Those among them whose stated unit is no voltage: a decoder cannot use their samples.
     measured : bool
         Whether ``sfreq`` is measured, and not stated.
 
@@ -104,6 +106,7 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()
     no_electrodes: tuple[str, ...] = ()
+    no_voltages: tuple[str, ...] = ()
     measured: bool = False
 
     @property

@@ -103,6 +103,7 @@ def test_a_channel_that_does_not_take_part_decides_no_unit(tmp_path, exclude):
     source = opened(path, EegStream(exclude=exclude))
 
     assert source.spec.unit == "microvolts"
+    assert source.spec.no_voltages == ("TRG",)
 
 
 def test_integers_are_multiplied_by_their_scaling_factor_and_fractions_are_not(tmp_path):

@@ -46,6 +46,11 @@ def test_missing_sensors_are_named_with_what_there_is():
     assert "sensors Pz, Oz are missing (the stream has Cz, EOG)" in message
 
 
+def test_a_sensor_whose_unit_is_no_voltage_is_missing():
+    # What is called left out is not decoded.
+    assert "sensors Pz are missing" in refusal(no_voltages=("Pz",))
+
+
 @pytest.mark.parametrize("name", ["cz", "CZ", "Cz ", "EEG Cz", "Cz.", "EEG Cz-A1"])
 def test_another_spelling_is_the_same_sensor(name):
     assert match_stream(TRAINED, stream(ch_names=("Pz", name, "Oz")))[0][0] == 1
