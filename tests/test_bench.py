@@ -12,8 +12,8 @@ ROW = {
 }
 
 
-def found(ours):
-    return {"start": bench.Found([ROW | {"ours": ours}], seconds=3.0)}
+def found(ours, bare=0.05):
+    return {"start": bench.Found([ROW | {"ours": ours, "beside": {"bare": bare}}], seconds=3.0)}
 
 
 def test_the_next_page_names_what_has_become_worse_and_by_how_much(tmp_path):
@@ -36,4 +36,16 @@ def test_a_part_that_failed_says_why_and_keeps_its_last_figures(tmp_path):
     page = bench.page(failed, output, load=0.5)
 
     assert "Not measured: it took more than five minutes." in page
-    assert bench.KEPT.search(page)[1] == '{"start: `--help` (s)": 0.1}'
+    kept = '{"start: `--help` (s)": 0.1, "start: `--help` (s) beside bare": 0.05}'
+    assert bench.KEPT.search(page)[1] == kept
+
+
+def test_a_slower_computer_makes_nothing_of_ours_worse(tmp_path):
+    output = tmp_path / "benchmarks.md"
+    output.write_text(bench.page(found(0.1), output, load=0.5))
+
+    page = bench.page(found(0.2, bare=0.1), output, load=0.5)
+
+    assert "The others take 2.00 × as long" in page
+    assert "* start" not in page
+    assert "* start" in bench.page(found(0.3, bare=0.1), output, load=0.5)
