@@ -184,8 +184,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")
     command = typer.main.get_command(app)
     try:
-        typed = _without_empty(sys.argv[1:] if arguments is None else arguments)
-        code = command.main(args=typed, standalone_mode=False)
+        _refuse_empty(sys.argv[1:] if arguments is None else arguments)
+        # Without arguments typer reads the program's own, on Windows with their `*`.
+        code = command.main(args=arguments, standalone_mode=False)
     except (KeyboardInterrupt, Abort):
         code = EXIT_INTERRUPTED
     except SystemExit as error:
@@ -213,7 +214,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _without_empty(arguments: Sequence[str]) -> list[str]:
+def _refuse_empty(arguments: Sequence[str]) -> None:
     """Refuse an empty text: often an unset variable of a shell. As a path it is this folder."""
     for before, each in pairwise(["", *arguments]):
         name, is_stated, value = each.partition("=")
@@ -222,7 +223,6 @@ def _without_empty(arguments: Sequence[str]) -> list[str]:
         if not each:
             what = f"{before}:" if before.startswith("-") else "an argument"
             raise BciError(f"{what} is empty; give a value, or leave it out")
-    return list(arguments)
 
 
 def json_line(row: object) -> str:

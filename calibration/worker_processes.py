@@ -1,5 +1,6 @@
 """Work that other processes do, of this machine or of a cluster, while this one goes on."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
@@ -144,8 +145,8 @@ class _HandedOut(Generic[Item, Result]):
             number, item = self._left.popleft()
             try:
                 begun = self._workers.submit(self._work, self._shared, item)
-            except RuntimeError:
-                # The processes have ended. Who waits for what they had is told so.
+            except (RuntimeError, OSError, MemoryError):
+                # The processes have ended, or none can begin. Who waits for theirs is told so.
                 self._left.append((number, item))
             else:
                 self._theirs[number] = begun
@@ -164,7 +165,10 @@ class _HandedOut(Generic[Item, Result]):
                     try:
                         last, item = self._left.pop()
                     except IndexError:
-                        wait(theirs, LOOK_S)
+                        if theirs:
+                            wait(theirs, LOOK_S)
+                        else:
+                            time.sleep(LOOK_S)  # A thread of the executor is about to hand out.
                     else:
                         ours[last] = in_one_thread(self._work, self._shared, item)
                 yield ours.pop(number)

@@ -105,12 +105,13 @@ class NoisyChannels:
     def _judge(self, start: int, signal: ContinuousSignal) -> Iterator[Status]:
         second = signal.samples.window(start, self._judged)
         ratio = np.sqrt(np.mean(second**2, axis=1)) / self._reference
-        # The quieter of two in the middle: of two channels one may be noisy.
-        middle = np.sort(ratio)[(len(ratio) - 1) // 2]
-        is_loud = ratio > self.FACTOR * max(1.0, float(middle))
-        is_silent = ratio < self.SILENT * min(1.0, float(middle))
-        is_silent[_held(start, self._judged, signal)] = False
-        is_off = is_loud | is_silent
+        # The quieter and the louder of two in the middle: of two channels one may be noisy.
+        quieter, louder = np.sort(ratio)[[(len(ratio) - 1) // 2, len(ratio) // 2]].tolist()
+        is_off = ratio > self.FACTOR * max(1.0, quieter)
+        is_off |= ratio < self.SILENT * min(1.0, louder)
+        # Samples that are held, or missing, say nothing.
+        held = _held(start, self._judged, signal)
+        is_off[held] = self._is_noisy[held]
         self._n_against = np.where(is_off == self._is_noisy, 0, self._n_against + 1)
         longest = np.where(self._is_noisy, self.GOOD_S, self.NOISY_S)
         changes = np.flatnonzero(self._n_against >= longest)

@@ -61,7 +61,7 @@ class FollowedSession:
         self._confidence = 1.0
         # Each with the symbols that it lit then: a layout may change within a letter.
         self._flashes: list[tuple[tuple[str, ...], Epoch]] = []
-        self._backspace = ""
+        self._backspace = self._rest = ""
         self._typed: deque[int] = deque(maxlen=KEPT)
         self._decided: KnownLetter | None = None
         self._waiting: KnownLetter | None = None
@@ -73,6 +73,7 @@ class FollowedSession:
             # Its letters have the numbers of those of the session before, if there was one.
             yield from self._end(served.time)
             self._backspace = str(event.info.get("backspace", ""))
+            self._rest = str(event.info.get("rest", ""))
             yield from self._begin(event.info.get("adaptation"), served.time)
         elif isinstance(event, Layout):
             self._symbols_of_code = dict(event.symbols)
@@ -81,8 +82,10 @@ class FollowedSession:
         if isinstance(event, GoBack):
             yield from self._end(served.time)
             yield Status("info", "the trained decoder decides again, and stays", served.time)
-        elif isinstance(event, Undo | Corrected):
+        elif isinstance(event, Undo):
             yield from self._undo(event.trial, served.time)
+        elif isinstance(event, Corrected):
+            yield from self._unlearn(event.trial, served.time)
         elif isinstance(event, TrialStart):
             yield from self._next_letter(served.time)
         elif isinstance(event, Flash) and isinstance(outcome, Epoch) and not outcome.without:
@@ -135,7 +138,7 @@ class FollowedSession:
 
     def _type(self, decision: Decision, time: float) -> Iterator[Message]:
         """Take back the letter before a backspace."""
-        if decision.value is None:
+        if decision.value is None or decision.value == self._rest:
             return
         if decision.value != self._backspace:
             self._typed.append(decision.trial)
@@ -159,9 +162,12 @@ class FollowedSession:
             self._decided = None
 
     def _undo(self, trial: int, time: float) -> Iterator[Message]:
-        self._drop(trial)
         if trial in self._typed:
             self._typed.remove(trial)
+        yield from self._unlearn(trial, time)
+
+    def _unlearn(self, trial: int, time: float) -> Iterator[Message]:
+        self._drop(trial)
         if self._letters is not None and self._letters.forget(trial):
             yield from self._use(f"what trial {trial} taught the decoder is forgotten", 0.0, time)
 

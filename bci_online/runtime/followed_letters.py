@@ -130,8 +130,8 @@ class FollowedLetters:
             return float(current - candidate)
         # It is no better: what it learnt may be wrong, so it starts anew from what decides. The
         # letters in that stay known: they can still be taken back.
-        self._candidate = self.current
         self._learnt = deque(islice(self._learnt, self._n_used))
+        self._begin_anew()
         return None
 
     def forget(self, trial: int) -> bool:
@@ -145,8 +145,17 @@ class FollowedLetters:
         if is_used:
             # Later letters wait until they were judged, as before.
             self.current = self._all_followed(used)
-        self._candidate = self.current if len(kept) == len(used) else self._all_followed(kept)
+        if len(kept) > len(used):
+            self._candidate = self._all_followed(kept)
+        else:
+            self._begin_anew()
         return is_used
+
+    def _begin_anew(self) -> None:
+        """Follow from what decides; with no letter in it, refused ones are gone for good."""
+        self._candidate = self.current
+        if not self._n_used:
+            self._base = self.current
 
     def _all_followed(self, letters: Iterable[KnownLetter]) -> ClassStatistics:
         statistics = self._base

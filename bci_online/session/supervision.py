@@ -49,6 +49,8 @@ class KnownLetters:
     ----------
     backspace : str
         The symbol that takes the letter before it back; empty where there is none.
+    rest : str
+        The symbol that asks for a rest, and types nothing; empty where there is none.
 
     See Also
     --------
@@ -63,8 +65,8 @@ class KnownLetters:
     {1: 'H', 3: '<'}
     """
 
-    def __init__(self, backspace: str = "") -> None:
-        self._backspace = backspace
+    def __init__(self, backspace: str = "", rest: str = "") -> None:
+        self._backspace, self._rest = backspace, rest
         self._decided: dict[int, tuple[str, float]] = {}
 
     def observe(self, message: SessionMessage) -> None:
@@ -93,7 +95,8 @@ class KnownLetters:
 
     def _take_back(self) -> None:
         """Forget the newest letter that was typed: it was wrong, or no longer wanted."""
-        typed = [trial for trial, (value, _) in self._decided.items() if value != self._backspace]
+        keys = self._backspace, self._rest
+        typed = [trial for trial, (value, _) in self._decided.items() if value not in keys]
         if typed:
             del self._decided[max(typed)]
 
@@ -123,7 +126,8 @@ class Supervision:
         own = (sys.executable, "-m", "calibration", "supervise", str(folder.recording))
         more = ("--config", str(folder.whole_config), "--decoder", str(folder.decoder))
         self._worker = Worker("supervision", command or (*own, *more), folder.log)
-        self._known = KnownLetters(plan.config.presentation.backspace)
+        shown = plan.config.presentation
+        self._known = KnownLetters(shown.backspace, shown.rest)
         self._asked: dict[int, str] = {}
 
     def observe(self, message: SessionMessage) -> None:

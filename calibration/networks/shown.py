@@ -11,6 +11,9 @@ __all__ = ["Shown", "shown_on"]
 N_DRAWN = 4000
 """Orders of the labels that are drawn: a probability of 5 % is known to 0.4 %."""
 
+MOST = 1_000_000
+"""Labels that are drawn at once."""
+
 
 class Shown(NamedTuple):
     """How many trials a network has right that it has not learnt from.
@@ -77,7 +80,16 @@ def shown_on(logits: NDArray[np.float64], y: NDArray[np.int64], groups: Any = No
     said = scores.argmax(axis=1)
     right = int(np.count_nonzero(said == y))
     random = np.random.default_rng(0)
-    drawn = random.permuted(np.tile(y, (N_DRAWN, 1)), axis=1)
-    counts = np.count_nonzero(drawn == said, axis=1)
+    # As many orders at once as fit into some megabytes: a pool has 100,000 flashes and more.
+    at_once = max(1, min(N_DRAWN, MOST // max(1, y.size)))
+    counts = np.concatenate(
+        [
+            np.count_nonzero(
+                random.permuted(np.tile(y, (min(at_once, N_DRAWN - start), 1)), axis=1) == said,
+                axis=1,
+            )
+            for start in range(0, N_DRAWN, at_once)
+        ]
+    )
     chance = np.mean(counts > right) + 0.5 * np.mean(counts == right)
     return Shown(right, y.size, float(chance))

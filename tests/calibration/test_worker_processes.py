@@ -4,6 +4,7 @@ import operator
 import os
 import signal
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from calibration.p300.training import train
 from calibration.progress import TrainingProgress
 from calibration.training_request import TrainingRequest
 from calibration.worker_processes import shared_out
+from calibration.workers import Workers
 
 # Each of them waits for processes that load the libraries.
 pytestmark = pytest.mark.slow
@@ -69,6 +71,23 @@ def test_this_process_computes_what_no_other_has_begun() -> None:
 
     assert len(set(found)) == 2
     assert found[-1] == os.getpid() != found[0]
+
+
+class Refusing(Workers):
+    """Processes of which none can begin."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        super().__init__(object(), 2)
+        self._error = error
+
+    def submit(self, *given: object) -> Future[int]:
+        raise self._error("no process can begin")
+
+
+@pytest.mark.parametrize("error", [RuntimeError, OSError, MemoryError])
+def test_what_cannot_be_handed_out_is_computed_here(error) -> None:
+    with shared_out(process_id, 0.0, [1, 2, 3], processes=3, begun=Refusing(error)) as results:
+        assert list(results) == [os.getpid()] * 3
 
 
 def test_a_killed_process_is_one_line(tmp_path) -> None:

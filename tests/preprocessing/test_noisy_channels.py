@@ -81,6 +81,13 @@ def test_a_channel_that_has_fallen_silent_is_found_and_good_again_later():
     assert {one for one in times if one} == {(1,)}
 
 
+@pytest.mark.parametrize("factor", [40.0, 1e-3])
+def test_a_noisy_channel_that_falls_flat_is_not_good_again(factor):
+    said, _ = judged({(20, 30): factor, (30, 60): 0.0})
+
+    assert [level for level, _, _ in said] == ["alarm"]
+
+
 @pytest.mark.parametrize(
     ("factor", "channels"),
     # Quiet; flat, which is known sooner; an amplifier of another gain.

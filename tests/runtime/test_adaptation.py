@@ -18,7 +18,7 @@ from bci_online.metrics import auc
 from bci_online.notes import Corrected, GoBack, Undo
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
-from bci_online.runtime.followed_letters import COMPARED, FollowedLetters, KnownLetter
+from bci_online.runtime.followed_letters import COMPARED, KEPT, FollowedLetters, KnownLetter
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.evidence import densities
 
@@ -157,6 +157,29 @@ def test_a_letter_in_use_can_be_taken_back_also_after_later_ones_were_no_better(
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
+def test_letters_that_were_refused_do_not_come_back_with_one_that_is_taken_back(
+    discriminant,
+) -> None:
+    own = followed(discriminant, [])
+    for number, letter in enumerate(letters(2 * KEPT)):
+        own.learn(poisoned(letter))
+        # Nothing is judged as long as letters are taken back often enough.
+        if number % 3 == 2:
+            own.forget(letter.trial)
+    for letter in letters(COMPARED, first=61):
+        assert own.learn(letter) is None
+    assert own.current is discriminant.trained
+    assert not own._learnt
+    right = letters(COMPARED + 1, drift=1.0, first=101)
+    assert [own.learn(letter) for letter in right][-1] is not None
+
+    assert own.forget(right[2].trial)
+
+    clean = followed(discriminant, [one for one in right if one is not right[2]])
+    for found, expected in zip(own.current, clean._candidate, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 def test_channels_with_an_average_reference_are_followed_for_hundreds_of_letters() -> None:
     def referenced(X):
         return (X - X.mean(axis=1, keepdims=True)) / 3
@@ -203,10 +226,13 @@ def served(event, n: int = 0) -> Served:
     return Served(event, marker, float(n), outcome)
 
 
+INFO = {"adaptation": ON, "backspace": "<", "rest": "z"}
+
+
 def learnt_of(*what: str) -> list[int]:
     """Return the letters that are learnt of decisions, corrections (``=2``) and undos (``-2``)."""
     own, number = FollowedSession(trained()), 0
-    for event in (SessionStarted({"adaptation": ON, "backspace": "<"}), Layout({1: ("A", "<")})):
+    for event in (SessionStarted(INFO), Layout({1: ("A", "<")})):
         [*own.take(served(event), ())]
     for one in what:
         if one[0] in "-=":
@@ -230,6 +256,8 @@ def learnt_of(*what: str) -> list[int]:
         ("A -1 A A", [2, 3]),
         ("A -1 -1 A -2 -1 -9", []),
         ("A A A =2 A", [1, 3, 4]),
+        ("A A =2 < A", [1, 3, 4]),
+        ("A A z < A", [1, 4, 5]),
         ("A A < A", [1, 3, 4]),
         ("A A < < A", [3, 4, 5]),
         ("A A A A < < < < < < A", [5, 6, 7, 8, 9, 10, 11]),
