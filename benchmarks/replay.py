@@ -145,7 +145,7 @@ def mne_epochs(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def mne_way(path: Path) -> dict[str, float]:
     """Cut epochs with MNE, score."""
     import mne  # noqa: F401 (imports do not count)
-    import pyxdf  # noqa: F401
+    import pyxdf  # noqa: F401 (as above)
 
     started = _now()
     data, _ = mne_epochs(path)

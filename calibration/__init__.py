@@ -14,8 +14,8 @@ From the ground floor up; a room imports only from rooms that are named before i
   decoders of those of others, whose scores are `affine_maps`;
 * `training_request` has the settings of one training, `progress` what it reports while it runs,
   `worker_processes` shares work out to other processes, `workers`, or through `cluster` to other
-  computers,
-  `pools` are other subjects' recordings, which meet the new subject's on their `common_sensors`;
+  computers; `pools` are other subjects' recordings, which meet the new subject's on their
+  `common_sensors`;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
 * `report` is one page about a decoder, `experiments` compares methods in tables;

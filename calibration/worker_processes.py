@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from bci_online.errors import BciError
 from calibration.cluster import Call, handed_out
-from calibration.workers import Workers, in_one_thread, workers_begun
+from calibration.workers import NOT_BEGUN, Workers, in_one_thread, workers_begun
 
 __all__ = ["processes_for", "shared_out"]
 
@@ -145,8 +145,8 @@ class _HandedOut(Generic[Item, Result]):
             number, item = self._left.popleft()
             try:
                 begun = self._workers.submit(self._work, self._shared, item)
-            except (RuntimeError, OSError, MemoryError):
-                # The processes have ended, or none can begin. Who waits for theirs is told so.
+            except NOT_BEGUN:
+                # Who waits for what other processes had is told why.
                 self._left.append((number, item))
             else:
                 self._theirs[number] = begun

@@ -16,9 +16,12 @@ from calibration.blas_threads import one_blas_thread
 if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
 
-__all__ = ["Workers", "in_one_thread", "workers_begun"]
+__all__ = ["NOT_BEGUN", "Workers", "in_one_thread", "workers_begun"]
 
 Result = TypeVar("Result")
+
+NOT_BEGUN = (RuntimeError, OSError, MemoryError)
+"""What `Workers.submit` raises if the processes have ended, or none can begin."""
 
 
 class Workers:
@@ -50,8 +53,8 @@ class Workers:
 
         Raises
         ------
-        RuntimeError
-            If the processes have ended.
+        RuntimeError, OSError, MemoryError
+            If the processes have ended, or none can begin.
         """
         assert self.executor is not None
         # What they are given is no argument of `_begin`: there it would keep this process waiting
@@ -63,7 +66,7 @@ class Workers:
         """Begin to compute what is needed later; who asks before it is done computes it."""
         theirs: list[Future[Result]] = []
         if self.executor is not None:
-            with suppress(RuntimeError):
+            with suppress(*NOT_BEGUN):
                 theirs.append(self.submit(call, *given))
 
         def result() -> Result:

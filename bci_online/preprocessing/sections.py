@@ -1,7 +1,7 @@
 """Second-order sections: their design for a band, and the recursion, without all of scipy.signal.
 
-`import scipy.signal` takes 0.7 s and 70 MB, most of it for what nobody here calls. The design is
-scipy's, for band-passes alone; the recursion is scipy's compiled one, loaded by itself.
+`import scipy.signal` takes 0.7 s and 40 MB, most of it for what nobody here calls. The design is of
+band-passes alone, and agrees with scipy's; the recursion is scipy's compiled one, loaded by itself.
 """
 
 import math
@@ -40,16 +40,16 @@ def band_sections(
     Returns
     -------
     sos : ndarray, shape (order, 6)
-        The same numbers as `scipy.signal.butter` and `scipy.signal.cheby1` give.
+        As `scipy.signal.butter` and `scipy.signal.cheby1` give them, to the last digits.
 
     See Also
     --------
     bci_online.preprocessing.filters.bandpass : Checks the band first.
 
-    References
-    ----------
-    `zpk2sos` of scipy.signal: poles nearest to the unit circle come last, each pair with the zeros
-    that are nearest to it.
+    Notes
+    -----
+    Sections are in the order of scipy's: poles nearest to the unit circle come last, each pair with
+    the zeros that are nearest to it.
 
     Examples
     --------
