@@ -23,6 +23,7 @@ Below the rooms, each above those it imports:
 * `session_lines`: the lines of JSON on a session's streams;
 * `session_keys`: the key of a session, in a file that only its user can read;
 * `own_text`: what a subject wrote in earlier sessions, if a configuration names it;
+* `standing_letters`: which decisions nobody took back;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;

@@ -14,6 +14,7 @@ from bci_online.messages import Decision, Epoch, Journal, Message, Retracted, St
 from bci_online.notes import Corrected, GoBack, Undo
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.followed_letters import KEPT, FollowedLetters, KnownLetter
+from bci_online.standing_letters import StandingLetters
 
 __all__ = ["FollowedSession"]
 
@@ -35,13 +36,14 @@ class FollowedSession:
     --------
     bci_online.config.adaptation.Adaptation : Switches it on; the session's start says so.
     bci_online.runtime.followed_letters.FollowedLetters : What is learnt.
+    bci_online.standing_letters.StandingLetters : What is taken back.
 
     Notes
     -----
     A letter is learnt when the one after it is over and did not take it back, if it was decided
     with enough confidence. One that is taken back later, by an undo, a correction or a backspace,
-    is taken out of all that was learnt. All of this follows from markers and samples, so a replay
-    decides the same.
+    is taken out of all that was learnt, and is learnt again where it stands again. All of this
+    follows from markers and samples, so a replay decides the same.
 
     Examples
     --------
@@ -61,8 +63,9 @@ class FollowedSession:
         self._confidence = 1.0
         # Each with the symbols that it lit then: a layout may change within a letter.
         self._flashes: list[tuple[tuple[str, ...], Epoch]] = []
-        self._backspace = self._rest = ""
-        self._typed: deque[int] = deque(maxlen=KEPT)
+        self._text = StandingLetters()
+        # Known letters that are not learnt, because they were taken back.
+        self._apart: deque[KnownLetter] = deque(maxlen=KEPT)
         self._decided: KnownLetter | None = None
         self._waiting: KnownLetter | None = None
 
@@ -72,33 +75,36 @@ class FollowedSession:
         if isinstance(event, SessionStarted):
             # Its letters have the numbers of those of the session before, if there was one.
             yield from self._end(served.time)
-            self._backspace = str(event.info.get("backspace", ""))
-            self._rest = str(event.info.get("rest", ""))
             yield from self._begin(event.info.get("adaptation"), served.time)
         elif isinstance(event, Layout):
             self._symbols_of_code = dict(event.symbols)
+        self._text.observe(event)
         if self._letters is None:
             return
         if isinstance(event, GoBack):
             yield from self._end(served.time)
             yield Status("info", "the trained decoder decides again, and stays", served.time)
-        elif isinstance(event, Undo):
-            yield from self._undo(event.trial, served.time)
-        elif isinstance(event, Corrected):
-            yield from self._unlearn(event.trial, served.time)
+        elif isinstance(event, Undo | Corrected):
+            yield from self._keep_to_text(served.time)
         elif isinstance(event, TrialStart):
             yield from self._next_letter(served.time)
         elif isinstance(event, Flash) and isinstance(outcome, Epoch) and not outcome.without:
             self._flashes.append((self._symbols_of_code.get(event.code, ()), outcome))
         for decision in answered:
             if isinstance(decision, Decision):
-                yield from self._type(decision, served.time)
                 self._decided = self._known(decision)
+                if decision.value is not None:
+                    self._text.enter(decision.trial, decision.value)
+                    yield from self._keep_to_text(served.time)
 
     def take_back(self, retracted: Retracted) -> None:
         """Learn nothing from a flash whose samples are in doubt, nor from a letter it decided."""
         self._flashes = [one for one in self._flashes if one[1].marker != retracted.marker]
-        self._drop(retracted.suspect_trial)
+        suspect = retracted.suspect_trial
+        if self._waiting is not None and self._waiting.trial == suspect:
+            self._waiting = None
+        if self._decided is not None and self._decided.trial == suspect:
+            self._decided = None
 
     def _begin(self, stated: object, time: float) -> Iterator[Status]:
         if not stated:
@@ -123,7 +129,7 @@ class FollowedSession:
         self._letters, self.decoder = None, self._trained
         self._decided = self._waiting = None
         self._flashes = []
-        self._typed.clear()
+        self._apart.clear()
         yield Journal("adapted", time, text="trained")
 
     def _known(self, decision: Decision) -> KnownLetter | None:
@@ -134,42 +140,32 @@ class FollowedSession:
         if decision.confidence < self._confidence or not y.any() or y.all():
             return None
         X = np.stack([epoch.data for _, epoch in self._flashes])
-        return KnownLetter(decision.trial, self._discriminant.scaled(X), y)
-
-    def _type(self, decision: Decision, time: float) -> Iterator[Message]:
-        """Take back the letter before a backspace."""
-        if decision.value is None or decision.value == self._rest:
-            return
-        if decision.value != self._backspace:
-            self._typed.append(decision.trial)
-        elif self._typed:
-            yield from self._undo(self._typed[-1], time)
+        return KnownLetter(decision.trial, decision.value, self._discriminant.scaled(X), y)
 
     def _next_letter(self, time: float) -> Iterator[Message]:
         letter, self._waiting = self._waiting, self._decided
         self._decided, self._flashes = None, []
-        if letter is None or self._letters is None:
+        if letter is not None:
+            self._apart.append(letter)
+            yield from self._keep_to_text(time)
+
+    def _keep_to_text(self, time: float) -> Iterator[Message]:
+        """Forget the letters that were taken back, and learn those that stand."""
+        if self._letters is None:
             return
-        gain = self._letters.learn(letter)
-        if gain is not None:
-            yield from self._use("the decoder has followed the session", gain, time)
-
-    def _drop(self, trial: int | None) -> None:
-        """Forget a letter before it is learnt."""
-        if self._waiting is not None and self._waiting.trial == trial:
-            self._waiting = None
-        if self._decided is not None and self._decided.trial == trial:
-            self._decided = None
-
-    def _undo(self, trial: int, time: float) -> Iterator[Message]:
-        if trial in self._typed:
-            self._typed.remove(trial)
-        yield from self._unlearn(trial, time)
-
-    def _unlearn(self, trial: int, time: float) -> Iterator[Message]:
-        self._drop(trial)
-        if self._letters is not None and self._letters.forget(trial):
-            yield from self._use(f"what trial {trial} taught the decoder is forgotten", 0.0, time)
+        meant = self._text.meant
+        for letter in self._letters.learnt:
+            if meant.get(letter.trial) != letter.symbol:
+                self._apart.append(letter)
+                if self._letters.forget(letter.trial):
+                    text = f"what trial {letter.trial} taught the decoder is forgotten"
+                    yield from self._use(text, 0.0, time)
+        apart, self._apart = self._apart, deque(maxlen=KEPT)
+        for letter in apart:
+            if meant.get(letter.trial) != letter.symbol:
+                self._apart.append(letter)
+            elif (gain := self._letters.learn(letter)) is not None:
+                yield from self._use("the decoder has followed the session", gain, time)
 
     def _use(self, text: str, gain: float, time: float) -> Iterator[Message]:
         if self._discriminant is None or self._letters is None:

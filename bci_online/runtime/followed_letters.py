@@ -28,6 +28,8 @@ class KnownLetter(NamedTuple):
     ----------
     trial : int
         Its number.
+    symbol : str
+        What was decided.
     X : ndarray, shape (n_epochs, n_channels, n_times)
         Epochs, as the decoder scales them.
     y : ndarray of bool, shape (n_epochs,)
@@ -39,6 +41,7 @@ class KnownLetter(NamedTuple):
     """
 
     trial: int
+    symbol: str
     X: NDArray[np.float64]
     y: NDArray[np.bool_]
 
@@ -86,7 +89,7 @@ class FollowedLetters:
     >>> for trial in range(20):
     ...     X = rng.normal(size=(60, 2, 1))
     ...     X[y, 1] += 1.0
-    ...     gain = letters.learn(KnownLetter(trial, X, y))
+    ...     gain = letters.learn(KnownLetter(trial, "A", X, y))
     >>> difference = letters.current.means[1] - letters.current.means[0]
     >>> bool(difference[1] > 2 * abs(difference[0]))
     True
@@ -99,6 +102,11 @@ class FollowedLetters:
         self._learnt: deque[KnownLetter] = deque()
         self._n_used = 0
         self._losses: list[tuple[float, float]] = []
+
+    @property
+    def learnt(self) -> tuple[KnownLetter, ...]:
+        """The letters that can still be taken back."""
+        return tuple(self._learnt)
 
     def learn(self, letter: KnownLetter) -> float | None:
         """Judge by a letter, then learn from it.

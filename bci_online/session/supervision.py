@@ -8,11 +8,12 @@ import msgspec
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.markers import SessionStarted
 from bci_online.messages import DecisionLine, Status
-from bci_online.notes import Corrected, Supervised, Undo
+from bci_online.notes import Corrected, Supervised
 from bci_online.notes.from_workers import FEWEST_LETTERS
 from bci_online.session.plan import SessionPlan
 from bci_online.session.worker import Worker
 from bci_online.session_lines import SessionMessage
+from bci_online.standing_letters import StandingLetters
 
 __all__ = ["KnownLetters", "SupervisedLine", "Supervision"]
 
@@ -45,60 +46,45 @@ class SupervisedLine(msgspec.Struct, frozen=True):
 class KnownLetters:
     """The letters of a session that count as known, by what was decided and taken back.
 
-    Parameters
-    ----------
-    backspace : str
-        The symbol that takes the letter before it back; empty where there is none.
-    rest : str
-        The symbol that asks for a rest, and types nothing; empty where there is none.
-
     See Also
     --------
     Supervision : Fits a decoder on them.
+    bci_online.standing_letters.StandingLetters : What is taken back.
 
     Examples
     --------
-    >>> known = KnownLetters(backspace="<")
+    >>> known = KnownLetters()
+    >>> known.observe(SessionStarted({"backspace": "<"}))
     >>> for trial, value in enumerate("HQ<I", start=1):
     ...     known.observe(DecisionLine(value=value, trial=trial, confidence=0.9))
     >>> known.letters()  # Q was taken back, and nothing confirms I
     {1: 'H', 3: '<'}
     """
 
-    def __init__(self, backspace: str = "", rest: str = "") -> None:
-        self._backspace, self._rest = backspace, rest
-        self._decided: dict[int, tuple[str, float]] = {}
+    def __init__(self) -> None:
+        self._text = StandingLetters()
+        self._confidence: dict[int, float] = {}
 
     def observe(self, message: SessionMessage) -> None:
         """Take a message of the session."""
-        if isinstance(message, Undo):
-            self._decided.pop(message.trial, None)
-        elif isinstance(message, Corrected):
-            self._decided[message.trial] = message.value, 1.0
+        self._text.observe(message)
+        if isinstance(message, Corrected):
+            self._confidence[message.trial] = 1.0
         elif isinstance(message, DecisionLine) and message.value and not message.late:
-            if message.value == self._backspace:
-                self._take_back()
-            self._decided[message.trial] = message.value, message.confidence
+            self._text.enter(message.trial, message.value)
+            self._confidence[message.trial] = message.confidence
 
     def letters(self) -> dict[int, str]:
         """Return the symbol of each trial that counts as known."""
-        newest = max(self._decided, default=0)
-        return {
-            trial: value
-            for trial, (value, confidence) in self._decided.items()
-            if trial != newest or confidence >= CONFIDENT
-        }
+        meant = self._text.meant
+        newest = max(meant, default=0)
+        if newest and self._confidence[newest] < CONFIDENT:
+            del meant[newest]
+        return meant
 
     def still_says(self, letters: Mapping[int, str]) -> bool:
         """Return whether none of these letters was taken back or corrected since."""
-        return all(self._decided.get(trial, ("",))[0] == own for trial, own in letters.items())
-
-    def _take_back(self) -> None:
-        """Forget the newest letter that was typed: it was wrong, or no longer wanted."""
-        keys = self._backspace, self._rest
-        typed = [trial for trial, (value, _) in self._decided.items() if value not in keys]
-        if typed:
-            del self._decided[max(typed)]
+        return letters.items() <= self._text.meant.items()
 
 
 class Supervision:
@@ -126,8 +112,7 @@ class Supervision:
         own = (sys.executable, "-m", "calibration", "supervise", str(folder.recording))
         more = ("--config", str(folder.whole_config), "--decoder", str(folder.decoder))
         self._worker = Worker("supervision", command or (*own, *more), folder.log)
-        shown = plan.config.presentation
-        self._known = KnownLetters(shown.backspace, shown.rest)
+        self._known = KnownLetters()
         self._asked: dict[int, str] = {}
 
     def observe(self, message: SessionMessage) -> None:

@@ -6,6 +6,7 @@ from bci_online.markers import SessionStarted
 from bci_online.messages import DecisionLine, Journal
 from bci_online.notes import Corrected, NotCorrected, Undo
 from bci_online.session_state.score import n_undone, right_and_known
+from bci_online.standing_letters import StandingLetters
 
 __all__ = ["Decisions"]
 
@@ -36,49 +37,24 @@ class Decisions:
 
     def __init__(self) -> None:
         self.lines: list[DecisionLine] = []
-        self._undone: set[int] = set()
-        self._corrected: dict[int, str] = {}
+        self._text = StandingLetters()
         self._offers: list[Corrected] = []
-        self._backspace = self._rest = ""
 
     def observe(self, message: object) -> None:
         """Take what changes earlier decisions, or offers to."""
+        self._text.observe(message)
         match message:
             case Journal("reread", _, _, value, trial):
                 self._offers.append(Corrected(int(trial), value))
-            case Undo(trial):
-                self._undone.add(trial)
-                self._close(trial)
-            case Corrected(trial, value):
-                self._corrected[trial] = value
-                self._close(trial)
-            case NotCorrected(trial):
-                self._close(trial)
-            case SessionStarted(info):
+            case Undo(trial) | Corrected(trial) | NotCorrected(trial):
+                self._offers = [offer for offer in self._offers if offer.trial != trial]
+            case SessionStarted():
                 self._offers = []
-                self._backspace = str(info.get("backspace", ""))
-                self._rest = str(info.get("rest", ""))
-
-    def _close(self, trial: int) -> None:
-        self._offers = [offer for offer in self._offers if offer.trial != trial]
-
-    @property
-    def _standing(self) -> list[DecisionLine]:
-        """The decisions that are letters of the text: neither undone, nor erased, nor keys."""
-        standing: list[DecisionLine] = []
-        for line in self.chosen:
-            if line.trial in self._undone or line.value == self._rest:
-                continue
-            if line.value == self._backspace:
-                del standing[-1:]
-            else:
-                standing.append(line)
-        return standing
 
     @property
     def offered(self) -> Corrected | None:
         """The newest letter that stands and is read differently now; None where none is."""
-        standing = {line.trial for line in self._standing}
+        standing = self._text.letters
         return next((one for one in reversed(self._offers) if one.trial in standing), None)
 
     @property
@@ -87,18 +63,17 @@ class Decisions:
         offered = self.offered
         if offered is None:
             return ""
-        standing = self._standing
-        place = [line.trial for line in standing].index(offered.trial)
-        first = max(0, min(place, len(standing) - MOST_SHOWN))
-        shown = standing[first : first + MOST_SHOWN]
-        symbols = [self._corrected.get(line.trial, line.value or "") for line in shown]
-        changed = list(symbols)
-        changed[place - first] = offered.value
-        return f"{''.join(symbols)} → {''.join(changed)}?"
+        trials, symbols = zip(*self._text.letters.items(), strict=True)
+        place = trials.index(offered.trial)
+        first = max(0, min(place, len(symbols) - MOST_SHOWN))
+        shown = "".join(symbols[first:place]), "".join(symbols[place + 1 : first + MOST_SHOWN])
+        return f"{symbols[place].join(shown)} → {offered.value.join(shown)}?"
 
     def add(self, line: DecisionLine) -> None:
         """Add the newest decision."""
         self.lines.append(line)
+        if line.value and not line.late:
+            self._text.enter(line.trial, line.value)
 
     @property
     def chosen(self) -> list[DecisionLine]:
@@ -123,7 +98,7 @@ class Decisions:
     @property
     def n_undone(self) -> int:
         """How many decisions were taken back."""
-        return n_undone(self.lines, self._undone)
+        return n_undone(self.lines, self._text.undone)
 
     @property
     def data_age_ms(self) -> float | None:

@@ -15,7 +15,7 @@ from bci_online.decoding.decoder_file import make_decoder, read_decoder
 from bci_online.markers import Flash, Layout, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Marker, Retracted, Status
 from bci_online.metrics import auc
-from bci_online.notes import Corrected, GoBack, Undo
+from bci_online.notes import GoBack, Undo
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
 from bci_online.runtime.followed_letters import COMPARED, KEPT, FollowedLetters, KnownLetter
@@ -37,7 +37,7 @@ def letters(n: int, drift: float = 0.0, *, first: int = 1) -> list[KnownLetter]:
         share = drift * min(1.0, trial / 40)
         X[y, :2] += 2.0 * (1 - share) * np.hanning(4)
         X[y, 2] += 2.0 * share * np.hanning(4)
-        made.append(KnownLetter(trial, X, y))
+        made.append(KnownLetter(trial, "A", X, y))
     return made
 
 
@@ -224,49 +224,6 @@ def served(event, n: int = 0) -> Served:
         data = np.full((3, N_TIMES), float(n))
         outcome = Epoch(data, marker, onset=n, time=float(n), peak_to_peak=np.zeros(3))
     return Served(event, marker, float(n), outcome)
-
-
-INFO = {"adaptation": ON, "backspace": "<", "rest": "z"}
-
-
-def learnt_of(*what: str) -> list[int]:
-    """Return the letters that are learnt of decisions, corrections (``=2``) and undos (``-2``)."""
-    own, number = FollowedSession(trained()), 0
-    for event in (SessionStarted(INFO), Layout({1: ("A", "<")})):
-        [*own.take(served(event), ())]
-    for one in what:
-        if one[0] in "-=":
-            event = Undo(int(one[1:])) if one[0] == "-" else Corrected(int(one[1:]), "A")
-            [*own.take(served(event), ())]
-            continue
-        number += 1
-        [*own.take(served(TrialStart(number)), ())]
-        [*own.take(served(Flash(1), 1), ())]
-        decided = Decision(one, trial=number, confidence=0.99, time=9.0)
-        [*own.take(served(Flash(2), 2), [decided])]
-    for later in (1, 2):
-        [*own.take(served(TrialStart(number + later)), ())]
-    return [one.trial for one in own._letters._learnt]
-
-
-@pytest.mark.parametrize(
-    ("what", "learnt"),
-    [
-        ("A A A", [1, 2, 3]),
-        ("A -1 A A", [2, 3]),
-        ("A -1 -1 A -2 -1 -9", []),
-        ("A A A =2 A", [1, 3, 4]),
-        ("A A =2 < A", [1, 3, 4]),
-        ("A A z < A", [1, 4, 5]),
-        ("A A < A", [1, 3, 4]),
-        ("A A < < A", [3, 4, 5]),
-        ("A A A A < < < < < < A", [5, 6, 7, 8, 9, 10, 11]),
-        ("A A < -3 A", [1, 4]),
-        ("-1 < A", [1, 2]),
-    ],
-)
-def test_what_is_taken_back_in_any_way_is_not_learnt(what, learnt) -> None:
-    assert learnt_of(*what.split()) == learnt
 
 
 def test_a_flash_teaches_what_it_lit_then() -> None:

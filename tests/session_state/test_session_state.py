@@ -248,19 +248,3 @@ def test_terminal_panel_and_conductor_say_the_same_of_one_session(n, tmp_path, m
     assert (panel.phase == "ended") == bool(report.ended) == ("finished (" in shown)
     assert ("flashing" in doing) <= ("flashing" in shown)
     assert panel.right == view.state.right
-
-
-def test_only_a_letter_that_still_stands_is_offered():
-    state = SessionState()
-    state.observe(SessionStarted({"mode": "free", "backspace": "<", "rest": "~"}), 0.0)
-    for trial, value in enumerate("HQ~<X", start=1):
-        state.observe(DecisionLine(value=value, trial=trial), 0.0)
-    state.observe(Journal("reread", 0.0, text="K", value=1), 0.0)
-    shown = state.decisions.offer
-
-    state.observe(Journal("reread", 0.0, text="I", value=2), 0.0)
-    without_the_erased = state.decisions.offer
-    state.observe(Undo(4), 0.0)
-
-    assert shown == without_the_erased == "HX → KX?"
-    assert state.decisions.offer == "HQX → HIX?"

@@ -1,13 +1,12 @@
 """The probability of each symbol, from the decisions before it."""
 
 import math
-from collections import deque
 from collections.abc import Mapping, Sequence
 
 from bci_online.errors import ConfigError
 from bci_online.messages import Status
 from bci_online.paradigms.p300.language import language
-from bci_online.paradigms.p300.spelling import Spelling
+from bci_online.standing_letters import StandingLetters
 
 __all__ = ["IN_CONTEXT", "TextPrior"]
 
@@ -59,14 +58,14 @@ class TextPrior:
     def __init__(self, code: str = "") -> None:
         self._language = language(code) if code else None
         self._in_context = True
-        self._backspace = self._rest = ""
-        self._entries: deque[tuple[int, str]] = deque(maxlen=LETTERS_KEPT)
+        self._backspace = ""
+        self._text = StandingLetters()
         self._believed: dict[str, float] = {}
 
     def start(self, info: Mapping[str, object]) -> list[Status]:
         """Begin a session; return a warning if its language is not available."""
-        self._backspace, self._rest = str(info.get("backspace", "")), str(info.get("rest", ""))
-        self._entries.clear()
+        self._backspace = str(info.get("backspace", ""))
+        self._text.begin(info)
         if "language" not in info:
             return []
         code = str(info["language"])
@@ -81,20 +80,19 @@ class TextPrior:
 
     def enter(self, symbol: str, trial: int) -> None:
         """Add the decision of a trial."""
-        self._entries.append((trial, symbol))
+        self._text.enter(trial, symbol)
 
     def undo(self, trial: int) -> None:
         """Remove the decision of a trial that is not valid."""
-        self._entries = deque((e for e in self._entries if e[0] != trial), LETTERS_KEPT)
+        self._text.undo(trial)
 
     def correct(self, trial: int, symbol: str) -> None:
         """Replace the decision of a trial."""
-        entries = ((one, symbol if one == trial else old) for one, old in self._entries)
-        self._entries = deque(entries, LETTERS_KEPT)
+        self._text.correct(trial, symbol)
 
     def can_correct(self, trial: int, symbol: str) -> bool:
         """Return whether the screen, too, can replace the decision of a trial by this symbol."""
-        return self._spelling().correct(trial, symbol)
+        return self._text.can_correct(trial, symbol)
 
     def believe(self, probabilities: Mapping[str, float]) -> None:
         """Use these probabilities for a letter that is asked again; empty: those of the text."""
@@ -108,13 +106,8 @@ class TextPrior:
             return {symbol: math.log(self._believed.get(symbol, least)) for symbol in symbols}
         if self._language is None:
             return {}
+        spelled = tuple(self._text.letters.values())[-LETTERS_KEPT:]
         found = self._language.probabilities(
-            symbols, self._spelling().spelled, self._backspace, in_context=self._in_context
+            symbols, spelled, self._backspace, in_context=self._in_context
         )
         return {symbol: math.log(probability) for symbol, probability in found.items()}
-
-    def _spelling(self) -> Spelling:
-        text = Spelling(backspace=self._backspace, rest=self._rest)
-        for trial, symbol in self._entries:
-            text.enter(symbol, trial)
-        return text
