@@ -4,16 +4,20 @@
 choose between them for epochs that are in order of time within runs.
 """
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NO_LETTER", "OUTER_GROUPS", "Fold", "blocks", "by_class", "grouped", "inner_folds",
-           "outer_folds", "units"]  # fmt: skip
+__all__ = ["NO_LETTER", "OUTER_GROUPS", "Fold", "Share", "blocks", "by_class", "grouped",
+           "inner_folds", "outer_folds", "units"]  # fmt: skip
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows to train on and rows to test on."""
+
+Share = Callable[[Callable[[Any, Any], Any], Any, Sequence[Any]], list[Any]]
+"""``share(work, shared, items)`` returns ``work(shared, item)`` of each item, in their order."""
 
 NO_LETTER = -1
 """The letter of an epoch that lies outside all letters."""

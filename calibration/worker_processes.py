@@ -9,9 +9,10 @@ from typing import Any, Generic, TypeVar
 
 from bci_online.errors import BciError
 from calibration.cluster import Call, handed_out
+from calibration.folds import Share
 from calibration.workers import NOT_BEGUN, Workers, in_one_thread, workers_begun
 
-__all__ = ["processes_for", "shared_out"]
+__all__ = ["processes_for", "share_of", "shared_out"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -121,6 +122,37 @@ def shared_out(
         return
     with workers_begun(min(processes, len(items) + 1)) as begun:
         yield _HandedOut(begun, work, shared, items).results(waiting)
+
+
+def share_of(workers: Workers) -> Share:
+    """Return what shares work out to processes and to this one, and waits for all of it.
+
+    Parameters
+    ----------
+    workers : Workers
+        Without processes this one does everything.
+
+    Returns
+    -------
+    share : callable
+        Given work, what is shared, and items, returns the results in the order of the items.
+
+    See Also
+    --------
+    shared_out : Does not wait.
+
+    Examples
+    --------
+    >>> import operator
+    >>> share_of(Workers(None))(operator.add, 10, [1, 2, 3])
+    [11, 12, 13]
+    """
+
+    def share(work: Callable[[Any, Any], Any], shared: Any, items: Sequence[Any]) -> list[Any]:
+        with shared_out(work, shared, items, workers.n + 1, begun=workers) as results:
+            return list(results)
+
+    return share
 
 
 class _HandedOut(Generic[Item, Result]):

@@ -16,7 +16,7 @@ from calibration.blas_threads import one_blas_thread
 if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
 
-__all__ = ["NOT_BEGUN", "Workers", "in_one_thread", "workers_begun"]
+__all__ = ["NOBODY", "NOT_BEGUN", "Workers", "in_one_thread", "workers_begun"]
 
 Result = TypeVar("Result")
 
@@ -62,30 +62,21 @@ class Workers:
         with _no_ctrl_c():
             return self.executor.submit(in_one_thread, call, *given)
 
-    def begun(self, call: Callable[..., Result], *given: Any) -> Callable[[], Result]:
-        """Begin to compute what is needed later; who asks before it is done computes it."""
-        theirs: list[Future[Result]] = []
-        if self.executor is not None:
-            with suppress(*NOT_BEGUN):
-                theirs.append(self.submit(call, *given))
 
-        def result() -> Result:
-            done = [one for one in theirs if one.done() and one.exception() is None]
-            return done[0].result() if done else in_one_thread(call, *given)
-
-        return result
+NOBODY = Workers(None)
+"""This process alone."""
 
 
 @contextmanager
-def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
+def workers_begun(processes: int, *modules: str) -> Iterator[Workers]:
     """Begin processes; at the end of the context they are ended.
 
     Parameters
     ----------
     processes : int
         How many, this one among them.
-    module : str
-        They import it at once, while this process does something else.
+    *modules : str
+        They import them at once, while this process does something else.
 
     Yields
     ------
@@ -103,7 +94,7 @@ def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
     True
     """
     if processes < 2:
-        yield Workers(None)
+        yield NOBODY
         return
     from joblib.externals.loky import ProcessPoolExecutor
 
@@ -112,8 +103,8 @@ def workers_begun(processes: int, module: str = "") -> Iterator[Workers]:
     executor = ProcessPoolExecutor(processes - 1, initializer=_begin, initargs=(theirs,))
     workers = Workers(executor, processes - 1)
     try:
-        for _ in range(workers.n if module else 0):
-            workers.submit(import_module, module)
+        for _ in range(workers.n):
+            workers.submit(_import, modules)
         yield workers
     finally:
         # Not by the executor: where items still wait, its own thread fails when it kills.
@@ -135,6 +126,11 @@ def _no_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _import(modules: tuple[str, ...]) -> None:
+    for module in modules:
+        import_module(module)
 
 
 def _begin(end: Connection) -> None:

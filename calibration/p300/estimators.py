@@ -13,7 +13,7 @@ from calibration.discriminants.linear import LinearDiscriminant
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.discriminants.summed import SummedDiscriminant
 from calibration.discriminants.xdawn import XdawnLDA
-from calibration.folds import Fold
+from calibration.folds import Fold, Share
 from calibration.method_names import POOLED, RefitName
 from calibration.p300.flash_estimator import FlashEstimator, Prices
 
@@ -70,21 +70,34 @@ class Discriminant(FlashEstimator):
 class _RidgeSVM(FlashEstimator):
     """An SVM chooses no sensors: there is nothing to refit on, and no price to pay."""
 
+    def _parameters_of(self, refit: RefitName, prices: Prices) -> dict[str, Any]:
+        return {"penalty": "l2"}
+
     def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
         from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
-        return GroupSVMCV(penalty="l2", cv=folds)
+        return GroupSVMCV(cv=folds, **self._parameters_of(refit, prices))
+
+    def searched(
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.bool_],
+        folds: list[Fold],
+        refit: RefitName,
+        prices: Prices,
+        share: Share,
+    ) -> Any:
+        from calibration.sparse.estimators.sparse_svm import SparseSearch
+
+        return SparseSearch(**self._parameters_of(refit, prices)).fit(X, y, folds, share)
 
     def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
         if refit != "none" and is_sparse:
             return ESTIMATORS[refit].unfitted([], refit)
-        from sklearn.base import clone
-
-        prices = fitted.sensor_weights
-        return clone(fitted.best_estimator_).set_params(
-            tol=min(TOL, fitted.tol),
-            sensor_weights=None if prices is None else prices[fitted.sensors_],
-        )
+        model, prices = copy(fitted.best), fitted.best.sensor_weights
+        model.tol = min(TOL, model.tol)
+        model.sensor_weights = None if prices is None else prices[fitted.sensors_]
+        return model
 
     def regularisation(self, fitted: Any) -> dict[str, Any]:
         return {"alpha": fitted.alpha_, "lam": float(fitted.lambda_)}
@@ -100,11 +113,9 @@ class _SparseSVM(_RidgeSVM):
     def __init__(self, **parameters: Any) -> None:
         self._parameters = parameters
 
-    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
-        from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
-
+    def _parameters_of(self, refit: RefitName, prices: Prices) -> dict[str, Any]:
         how = None if refit == "none" else refit
-        return GroupSVMCV(cv=folds, refit=how, sensor_weights=prices, **self._parameters)
+        return {"refit": how, "sensor_weights": prices, **self._parameters}
 
 
 class _GroupSVM(_SparseSVM):

@@ -13,6 +13,7 @@ from bci_online.errors import RecordingError
 from bci_online.metrics import auc, proportion_interval
 from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.folds import OUTER_GROUPS, Fold, outer_folds, units
+from calibration.method_names import EVERY_SENSOR, LINEAR
 from calibration.p300.epochs import EpochSet
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
@@ -25,6 +26,7 @@ from calibration.workers import Workers, workers_begun
 __all__ = ["Outcome", "evaluate", "evaluation_begun", "workers_beforehand"]
 
 N_BINS = 40
+SOLVER = "calibration.sparse.estimators.sparse_svm"  # What a method imports that chooses λ.
 
 LONG = 8_000_000
 """Recordings of so many bytes have so many epochs that their folds are shared out."""
@@ -196,7 +198,7 @@ def evaluation_begun(
 
 
 def workers_beforehand(request: TrainingRequest) -> AbstractContextManager[Workers]:
-    """Begin processes for the folds before the recordings are read, if these are long.
+    """Begin processes for folds before the recordings are read, if these are long.
 
     Parameters
     ----------
@@ -222,11 +224,13 @@ def workers_beforehand(request: TrainingRequest) -> AbstractContextManager[Worke
     ...     workers.executor is None
     True
     """
-    paths, wanted = request.recordings, request.evaluation and not request.scheduler
+    # The inner folds of a λ take long enough without outer ones.
+    solves = request.method in set(LINEAR) - set(EVERY_SENSOR) and request.sensors is None
+    paths, wanted = request.recordings, (request.evaluation or solves) and not request.scheduler
     is_long = sum(path.stat().st_size for path in paths if path.is_file()) > LONG
     processes = processes_for(request.jobs, is_long) if wanted else 1
     most_folds = max(OUTER_GROUPS, len(paths))
-    return workers_begun(min(processes, 1 + most_folds), __name__)
+    return workers_begun(min(processes, 1 + most_folds), __name__, *[SOLVER] * solves)
 
 
 class _Shared(NamedTuple):

@@ -1,17 +1,17 @@
 """What to expect of live spelling: letters right, seconds a letter and bits per minute."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Expected, Presentation, Stopping
+from bci_online.config import Evidence, Expected, Presentation, Stopping
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from calibration.p300.evidence import fit_evidence
 from calibration.p300.letter_stopping import log_posteriors, stopped
 from calibration.p300.scored_letters import ScoredLetter, in_another_order
 
-__all__ = ["expected_spelling", "seconds_per_letter"]
+__all__ = ["evidence_without", "expected_spelling", "parts_of", "seconds_per_letter"]
 
 N_GROUPS = 5
 N_ORDERS = 20
@@ -63,6 +63,7 @@ def expected_spelling(
     stopping: Stopping,
     presentation: Presentation,
     window_s: float,
+    evidences: Iterable[Evidence] | None = None,
 ) -> tuple[Expected, ...]:
     """Return what to expect of the stopping rule and of every fixed number of repetitions.
 
@@ -76,6 +77,8 @@ def expected_spelling(
         Times of flashes and pauses.
     window_s : float
         Length of an epoch in seconds.
+    evidences : iterable of Evidence, optional
+        What `evidence_without` returns for each of `parts_of`, if other processes fit it.
 
     Returns
     -------
@@ -115,11 +118,10 @@ def expected_spelling(
     right = np.zeros((len(letters), 1 + most))
     flashes = np.zeros_like(right)
     undecided = np.zeros(len(letters))
-    for part in np.array_split(np.arange(len(letters)), min(N_GROUPS, len(letters))):
-        others = [letter for i, letter in enumerate(letters) if i not in part]
-        scores = np.concatenate([letter.scores for letter in others])
-        is_target = np.concatenate([letter.is_target for letter in others])
-        evidence = fit_evidence(scores, is_target, others, stopping)
+    parts = parts_of(letters)
+    if evidences is None:
+        evidences = (evidence_without((letters, stopping), part) for part in parts)
+    for part, evidence in zip(parts, evidences, strict=True):
         threshold = np.array([evidence.threshold])
         for i in part:
             for _ in range(N_ORDERS):
@@ -138,6 +140,67 @@ def expected_spelling(
     return rule, *(
         _expected(right[:, n], seconds[:, n], n_symbols, n, 0.0, rng) for n in range(1, most + 1)
     )
+
+
+def parts_of(letters: Sequence[ScoredLetter]) -> list[NDArray[np.int64]]:
+    """Return which letters are tried together on evidence without them.
+
+    Parameters
+    ----------
+    letters : sequence of ScoredLetter
+        All of them.
+
+    Returns
+    -------
+    parts : list of ndarray of int
+        Places of letters; empty for fewer than three.
+
+    See Also
+    --------
+    expected_spelling : Tries them.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in parts_of(range(6))]
+    [[0, 1], [2], [3], [4], [5]]
+    """
+    n = len(letters)
+    return [] if n < 3 else np.array_split(np.arange(n), min(N_GROUPS, n))
+
+
+def evidence_without(
+    shared: tuple[Sequence[ScoredLetter], Stopping], part: NDArray[np.int64]
+) -> Evidence:
+    """Return the evidence that all letters but some give.
+
+    Parameters
+    ----------
+    shared : tuple of sequence of ScoredLetter and Stopping
+        All letters, and the rule.
+    part : ndarray of int
+        Places of the letters that are left out.
+
+    Returns
+    -------
+    evidence : Evidence
+        With its threshold.
+
+    See Also
+    --------
+    calibration.p300.evidence.fit_evidence : Fits it.
+
+    Examples
+    --------
+    >>> lit = np.eye(2, dtype=bool)
+    >>> one = ScoredLetter(np.array([3.0, 1.0]), lit[:, 0], lit, np.zeros(2, dtype=int), 0)
+    >>> evidence_without(([one, one], Stopping()), np.array([1])).target_mean
+    3.0
+    """
+    letters, stopping = shared
+    others = [letter for i, letter in enumerate(letters) if i not in part]
+    scores = np.concatenate([letter.scores for letter in others])
+    is_target = np.concatenate([letter.is_target for letter in others])
+    return fit_evidence(scores, is_target, others, stopping)
 
 
 def _expected(

@@ -1,6 +1,7 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
 import time
+from copy import copy
 from typing import Any, Self
 
 import msgspec
@@ -28,6 +29,8 @@ from calibration.p300.training_epochs import (
     training_folds,
 )
 from calibration.training_request import SensorNumber
+from calibration.worker_processes import share_of
+from calibration.workers import NOBODY, Workers
 
 __all__ = ["LinearMethod"]
 
@@ -50,6 +53,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         Other subjects to learn with, on the sensors of the recorded epochs.
     similarity : float, optional
         As in `PooledClassifier`; by default the folds may change it.
+    workers : Workers
+        They help with the inner folds in which λ is chosen.
 
     See Also
     --------
@@ -76,6 +81,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     preferred: tuple[str, ...] = ()
     sources: tuple[PoolSource, ...] = ()
     similarity: float | None = None
+    workers: Workers = NOBODY
 
     @property
     def full_name(self) -> str:
@@ -91,8 +97,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         return True
 
     def shareable(self, recorded: RecordedEpochs, config: Config) -> Self:
-        """Return the method itself."""
-        return self
+        """Return the method without its workers, which help this process."""
+        return msgspec.structs.replace(self, workers=NOBODY)
 
     def fit(
         self,
@@ -146,7 +152,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         folds = training_folds(epochs, purge)
         prices = sensor_prices(names, self.preferred) if self.preferred else None
         if self.sensors is None:
-            searched = estimator.unfitted(folds, self.refit, prices).fit(epochs.X, epochs.y)
+            share = share_of(self.workers)
+            searched = estimator.searched(epochs.X, epochs.y, folds, self.refit, prices, share)
             choice = choice_of(estimator, searched, names)
         else:
             choice = choose_sensors(estimator, epochs, folds, prices, self.sensors, resamples)
@@ -176,7 +183,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         name = self.refit if refitted else self.name
         sources = [source.on(choice.sensors) for source in self.sources]
         estimator = estimator_of(name, sources, self.similarity)
-        searched = estimator.unfitted(folds, "none").fit(epochs.X, epochs.y)
+        share = share_of(self.workers)
+        searched = estimator.searched(epochs.X, epochs.y, folds, "none", None, share)
         choice = choice.with_weights_of(choice_of(estimator, searched, choice.sensors))
         return estimator.on_chosen(searched, "none", False), choice
 
@@ -185,9 +193,7 @@ def _scores_of_folds(model: Any, epochs: EpochSet, folds: list[Fold]) -> NDArray
     if isinstance(model, LinearDiscriminant):
         return discriminant_scores(model, epochs.X, epochs.y, folds)
 
-    from sklearn.base import clone
-
     def fit(train: NDArray[np.int64]) -> Any:
-        return clone(model).fit(epochs.X[train], epochs.y[train])
+        return copy(model).fit(epochs.X[train], epochs.y[train])
 
     return held_out_scores(fit, epochs.X, folds)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from calibration.discriminants.linear import LinearDiscriminant
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
-from calibration.folds import Fold
+from calibration.folds import Fold, Share
 from calibration.method_names import RefitName
 
 if TYPE_CHECKING:
@@ -50,6 +50,28 @@ class FlashEstimator(ABC):
         prices : ndarray, shape (n_channels,), optional
             See `sensor_prices`; not used where no sensors are chosen.
         """
+
+    def searched(
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.bool_],
+        folds: list[Fold],
+        refit: RefitName,
+        prices: Prices,
+        share: Share,
+    ) -> Any:
+        """Return what is fitted on all sensors; what it needs of folds, ``share`` computes.
+
+        Parameters
+        ----------
+        X : ndarray, shape (n_epochs, n_channels, n_times)
+        y : ndarray of bool, shape (n_epochs,)
+        folds, refit, prices : list of Fold, str, ndarray
+            As for `unfitted`.
+        share : callable
+            Other processes may help.
+        """
+        return self.unfitted(folds, refit, prices).fit(X, y)
 
     def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
         """Return the unfitted model for the sensors that a fitted estimator chose, with its λ.

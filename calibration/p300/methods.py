@@ -18,6 +18,7 @@ from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
+from calibration.workers import NOBODY, Workers
 
 if TYPE_CHECKING:
     # It imports scikit-learn, which takes a second.
@@ -93,6 +94,7 @@ def method_of(
     request: TrainingRequest,
     sources: "tuple[PoolSource, ...]" = (),
     progress: TrainingProgress = NO_PROGRESS,
+    workers: Workers = NOBODY,
 ) -> FlashMethod:
     """Return the method that a request asks for.
 
@@ -104,6 +106,8 @@ def method_of(
         The pools of the request, opened.
     progress : TrainingProgress
         Called with the passes of a network.
+    workers : Workers
+        As for `LinearMethod`.
 
     Returns
     -------
@@ -147,6 +151,7 @@ def method_of(
         preferred=request.preferred,
         sources=sources,
         similarity=similarity,
+        workers=workers,
     )
 
 

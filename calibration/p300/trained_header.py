@@ -1,7 +1,8 @@
 """What a training on flashes writes into the header of a decoder file."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 import numpy as np
@@ -11,21 +12,23 @@ from numpy.typing import NDArray
 from bci_online.config import Config, DecoderHeader, DecoderMetrics, Expected, kept
 from calibration.p300.answer_evidence import surely_known
 from calibration.p300.evaluation import Outcome
-from calibration.p300.expectations import expected_spelling
+from calibration.p300.expectations import evidence_without, expected_spelling, parts_of
 from calibration.p300.fitted import Fitted
 from calibration.p300.promise import promise_of
 from calibration.p300.sensor_choice import Choice
 from calibration.recordings import versions_of
 from calibration.training_request import TrainingRequest
+from calibration.worker_processes import shared_out
 from calibration.workers import Workers
 
-__all__ = ["begun_expectations", "header_of", "metrics_of"]
+__all__ = ["expectations_begun", "header_of", "metrics_of"]
 
 
-def begun_expectations(
+@contextmanager
+def expectations_begun(
     workers: Workers, config: Config, fitted: Fitted
-) -> Callable[[], tuple[Expected, ...]]:
-    """Begin to compute what a decoder file says of spelling, in another process if there is one.
+) -> Iterator[Callable[[], tuple[Expected, ...]]]:
+    """Begin to compute what a decoder file says of spelling, in other processes if there are any.
 
     Parameters
     ----------
@@ -36,8 +39,8 @@ def begun_expectations(
     fitted : Fitted
         The decoder.
 
-    Returns
-    -------
+    Yields
+    ------
     expected : callable
         Returns what `calibration.p300.expectations.expected_spelling` returns.
 
@@ -49,12 +52,15 @@ def begun_expectations(
     --------
     `calibration.p300.training.train` uses it, and has an example.
 
-    >>> begun_expectations.__name__
-    'begun_expectations'
+    >>> expectations_begun.__name__
+    'expectations_begun'
     """
-    of_epoch = fitted.preprocessing.epoch
-    spelling = config.stopping, config.presentation, of_epoch.tmax
-    return workers.begun(expected_spelling, fitted.letters, *spelling)
+    letters, processes = fitted.letters, workers.n + 1
+    spelling = config.stopping, config.presentation, fitted.preprocessing.epoch.tmax
+    shared = letters, config.stopping
+    begun = shared_out(evidence_without, shared, parts_of(letters), processes, begun=workers)
+    with begun as evidences:
+        yield lambda: expected_spelling(letters, *spelling, evidences)
 
 
 def header_of(
@@ -74,7 +80,7 @@ def header_of(
     is_target : ndarray of bool, shape (n_epochs,)
         The labels that it was fitted on.
     expected : tuple of Expected
-        What `begun_expectations` found.
+        What `expectations_begun` found.
 
     Returns
     -------

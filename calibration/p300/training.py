@@ -26,18 +26,13 @@ from calibration.p300.pooling.recordings import Pooled, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.time_checks import TimeChecks
-from calibration.p300.trained_header import begun_expectations, header_of, metrics_of
+from calibration.p300.trained_header import expectations_begun, header_of, metrics_of
 from calibration.pools import parse_pool
-from calibration.progress import (
-    NO_PROGRESS,
-    Interrupted,
-    TrainingProgress,
-    interruptible,
-)
+from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress, interruptible
 from calibration.recordings import contents_of
 from calibration.training_request import TrainingRequest
 from calibration.worker_processes import processes_for
-from calibration.workers import Workers
+from calibration.workers import NOBODY, Workers
 
 if TYPE_CHECKING:
     # It imports scikit-learn, which takes a second.
@@ -171,14 +166,16 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
         if request.network is not None and request.is_pooled:
             watched = request.network.watched(progress.passed, ends=progress.ends)
             request = msgspec.structs.replace(request, network=with_pool(watched, pooled.sources))
-        method = method_of(request, pooled.sources, progress)
+        # Outer folds keep the processes busy.
+        helping = NOBODY if request.evaluation else workers
+        method = method_of(request, pooled.sources, progress, helping)
         with _evaluation(request, pooled.recorded, method, progress, workers) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds, and then what to expect.
-            expected = begun_expectations(workers, config, fitted)
-            said = [] if progress.interrupted() else of_time.said()
-            outcome = evaluated()
-            header = header_of(request, fitted, epochs.y, expected())
+            with expectations_begun(workers, config, fitted) as expected:
+                said = [] if progress.interrupted() else of_time.said()
+                outcome = evaluated()
+                header = header_of(request, fitted, epochs.y, expected())
             from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else said
         said.append(progress.said())

@@ -6,6 +6,7 @@ import signal
 import time
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ from simulated_files import EIGHT_SENSORS, recording_of_eight_sensors
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from calibration.p300.training import train
-from calibration.progress import TrainingProgress
+from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 from calibration.worker_processes import shared_out
 from calibration.workers import Workers
@@ -116,14 +117,16 @@ def test_a_wait_that_ends_early_leaves_no_process(tmp_path) -> None:
     assert not is_there(pid)
 
 
-def trained(folder: Path, jobs: int, progress: TrainingProgress) -> tuple[bytes, dict[str, bytes]]:
+def trained(
+    folder: Path, jobs: int, progress: TrainingProgress, **asked: Any
+) -> tuple[bytes, dict[str, bytes]]:
     """Return the header of a decoder without its times, and its arrays."""
     request = TrainingRequest(
         recordings=(recording_of_eight_sensors(),),
         config=EIGHT_SENSORS,
         output=folder / f"{jobs}.decoder",
-        method="auto",
         jobs=jobs,
+        **asked,
     )
     train(request, progress)
     decoder = read_decoder(request.output)
@@ -137,9 +140,22 @@ def test_a_training_is_the_same_in_one_process_and_in_three(tmp_path) -> None:
     folds: dict[int, list[int]] = {1: [], 3: []}
 
     found = [
-        trained(tmp_path, jobs, TrainingProgress(folded=lambda done, of, own=own: own.append(done)))
+        trained(
+            tmp_path,
+            jobs,
+            TrainingProgress(folded=lambda done, of, own=own: own.append(done)),
+            method="auto",
+        )
         for jobs, own in folds.items()
     ]
 
     assert found[0] == found[1]
     assert folds[1] == folds[3] == [0, 1, 2, 3, 4, 5]
+
+
+def test_inner_folds_are_the_same_in_one_process_and_in_two(tmp_path) -> None:
+    asked = {"method": "gsvm-2", "evaluation": False}
+
+    found = [trained(tmp_path, jobs, NO_PROGRESS, **asked) for jobs in (1, 2)]
+
+    assert found[0] == found[1]

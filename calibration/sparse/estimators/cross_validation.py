@@ -1,18 +1,19 @@
-"""Choice of λ and q: warm-started paths in every fold, folds in parallel."""
+"""Choice of λ and q: warm-started paths in every fold, folds in parallel.
 
-from collections.abc import Sequence
+Only what a user of scikit-learn gives (folds, scorers, ``n_jobs``) imports it: it takes a second.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
-from sklearn.base import clone
-from sklearn.metrics import check_scoring, get_scorer
-from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
 from bci_online.metrics import auc
 from calibration.blas_threads import one_blas_thread
+from calibration.folds import Share
 from calibration.sparse.decoders.first_sensors import first_sensors
 from calibration.sparse.decoders.training_set import refitted, sensor_strengths, sparse_path
 from calibration.sparse.estimators.trials import Trials, checked_regularizer, checked_units
@@ -46,6 +47,8 @@ def folds_of(cv: Any, trials: Trials, groups: np.ndarray | None) -> Folds:
     ValueError
         If there is no fold, or a fold has rows that do not exist, or a group is missing.
     """
+    from sklearn.model_selection import StratifiedGroupKFold, check_cv
+
     groups = None if groups is None else checked_units("groups", groups, trials.y.size)
     labels = trials.classes[(trials.y > 0).astype(int)]
     if groups is not None and (cv is None or isinstance(cv, Integral)):
@@ -62,12 +65,14 @@ def folds_of(cv: Any, trials: Trials, groups: np.ndarray | None) -> Folds:
 def scorer_of(model: Any, scoring: Any) -> Any:
     """Return ``scorer(estimator, X, y)``; None means the accuracy."""
     if scoring == "roc_auc":
-        return _area
+        return area
+    from sklearn.metrics import check_scoring, get_scorer
+
     # Of an unknown name `get_scorer` says in one line that it is; the other lists all there are.
     return get_scorer(scoring) if isinstance(scoring, str) else check_scoring(model, scoring)
 
 
-def _area(model: Any, X: np.ndarray, labels: np.ndarray) -> float:
+def area(model: Any, X: np.ndarray, labels: np.ndarray) -> float:
     """Return what scikit-learn's scorer returns, which takes a sixth of a fold with its checks."""
     return auc(labels == model.classes_[1], model.decision_function(X))
 
@@ -130,88 +135,80 @@ class Search:
         return int(alpha), int(q)
 
 
+def jobs(n_jobs: int | None) -> Share:
+    """Return how joblib shares out folds."""
+    from joblib import Parallel, delayed
+
+    def share(work: Callable[[Any, Any], Any], shared: Any, items: Sequence[Any]) -> list[Any]:
+        return list(Parallel(n_jobs=n_jobs)(delayed(work)(shared, item) for item in items))
+
+    return share
+
+
 def search(
     template: Any,
     trials: Trials,
     folds: Folds,
     alphas: np.ndarray,
     qs: Sequence[float],
-    scoring: Any,
-    n_jobs: int | None,
+    scorer: Any,
+    share: Share,
 ) -> Search:
     """Score every λ and q in every fold.
 
     The first stage of an adaptive template is searched first: its λ has the best scores of that
     stage without refit. Each fold makes its weights from its own first solution.
+
+    Parameters
+    ----------
+    template : SparseSVM
+        Not fitted; its ``alpha`` is ignored.
+    trials : Trials
+    folds : list of (train, test)
+    alphas : ndarray, shape (n_alphas,)
+        Falling fractions of each fold's own λ_max.
+    qs : sequence of float
+    scorer : callable
+        ``scorer(model, X, y)``.
+    share : callable
+        Computes the folds.
+
+    Returns
+    -------
+    search : Search
     """
-    scorer = scorer_of(template, scoring)
     models, paths = [], []
     for q in qs:
         checked_regularizer(template, q, trials.layout)
-        model, strengths = clone(template).set_params(q=q), None
+        model, strengths = copy(template), [None] * len(folds)
+        model.q = q
+
+        def scored(one: Any, firsts: list[Any]) -> list[FoldScores]:
+            items = [(*fold, first) for fold, first in zip(folds, firsts, strict=True)]
+            return share(_score_fold, (one, trials, alphas, scorer), items)
+
         if template.adaptive:
-            first = clone(model).set_params(refit=None)
-            stage = score_paths(first, trials, folds, alphas, scorer, n_jobs=n_jobs)
+            first = copy(model)
+            first.refit = None
+            stage = scored(first, strengths)
             best = int(np.argmax(mean_scores([path.scores for path in stage])))
-            model.set_params(adaptive_alpha=float(alphas[best]))
+            model.adaptive_alpha = float(alphas[best])
             strengths = [path.strengths[best] for path in stage]
         models.append(model)
-        paths.append(
-            score_paths(model, trials, folds, alphas, scorer, strengths=strengths, n_jobs=n_jobs)
-        )
+        paths.append(scored(model, strengths))
     scores = np.stack([[path.scores for path in found] for found in paths])
     strengths_found = np.stack([[path.strengths for path in found] for found in paths])
     return Search(models, scores.T, np.count_nonzero(strengths_found, axis=-1).T)
 
 
-def score_paths(
-    template: Any,
-    trials: Trials,
-    folds: Folds,
-    alphas: np.ndarray,
-    scorer: Any,
-    *,
-    strengths: list[np.ndarray] | None = None,
-    n_jobs: int | None = None,
-) -> list[FoldScores]:
-    """Score a whole path in every fold.
-
-    Parameters
-    ----------
-    template : GroupSVM
-        Parameters of the path; its ``alpha`` is ignored.
-    trials : Trials
-    folds : list of (train, test)
-    alphas : ndarray, shape (n_alphas,)
-        Falling fractions of each fold's own λ_max.
-    scorer : callable
-        ``scorer(estimator, X, y)``.
-    strengths : list of ndarray, shape (n_sensors,), optional
-        First solutions of each fold, for the adaptive penalty.
-    n_jobs : int, optional
-
-    Returns
-    -------
-    paths : list of FoldScores
-        One per fold.
-    """
-    firsts = [None] * len(folds) if strengths is None else strengths
-    return Parallel(n_jobs=n_jobs)(
-        delayed(_score_fold)(template, trials, train, test, alphas, scorer, first)
-        for (train, test), first in zip(folds, firsts, strict=True)
-    )
-
-
 def _score_fold(
-    template: Any,
-    trials: Trials,
-    train: np.ndarray,
-    test: np.ndarray,
-    alphas: np.ndarray,
-    scorer: Any,
-    strengths: np.ndarray | None,
+    shared: tuple[Any, Trials, np.ndarray, Any],
+    item: tuple[np.ndarray, np.ndarray, np.ndarray | None],
 ) -> FoldScores:
-    model = clone(template)
+    """Score a whole path in one fold."""
+    template, trials, alphas, scorer = shared
+    train, test, strengths = item
+    model = copy(template)
     model.classes_, model.n_features_in_ = trials.classes, trials.X.shape[1]
     X, labels = trials.X[test], trials.classes[(trials.y[test] > 0).astype(int)]
     regularizer = checked_regularizer(model, model.q, trials.layout)

@@ -7,21 +7,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from calibration.blas_threads import one_blas_thread
 from calibration.given_epochs import check_epochs
-from calibration.sparse.decoders.first_sensors import first_sensors
-from calibration.sparse.decoders.training_set import (
-    Decoder,
-    TrainingSet,
-    fitted_attributes,
-    refitted,
-    sensor_strengths,
-    sparse_path,
-)
-from calibration.sparse.estimators.trials import checked_alpha, checked_regularizer, checked_trials
+from calibration.sparse.estimators.sparse_svm import SparseSVM
+from calibration.sparse.estimators.trials import checked_trials
 
 
-class GroupSVM(ClassifierMixin, BaseEstimator):
+class GroupSVM(ClassifierMixin, BaseEstimator, SparseSVM):
     """Support vector machine that keeps few sensors, solved to a duality-gap certificate.
 
     Minimises ``1/(2n) Σ s_i (1 − y_i f_i)₊² + λ Σ_g ω_g ‖w_g‖_q`` with ``f = Xw + b`` and one
@@ -170,26 +161,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         ValueError
             If a parameter, a shape, a label or a value breaks its rule.
         """
-        trials = checked_trials(self, X, y, sample_weight)
-        regularizer = checked_regularizer(self, self.q, trials.layout)
-        alpha = checked_alpha(self.alpha)
-        first = alpha
-        if self.adaptive_alpha is not None:
-            first = checked_alpha(self.adaptive_alpha, "adaptive_alpha")
-        self.classes_ = trials.classes
-        budget: dict[str, Any] = {"tol": self.tol, "max_iter": self.max_iter}
-        with one_blas_thread():
-            train = trials.training_set(np.arange(len(trials.y)), self.class_weight, self.scaling)
-            strengths = only = None
-            if self.adaptive:
-                found = sparse_path(train, regularizer, [first], **budget)[0]
-                strengths = sensor_strengths(found.coef, train.layout)
-            if self.max_sensors is not None:
-                only = first_sensors(train, regularizer, self.max_sensors, strengths, **budget)
-            how = {"strengths": strengths, "only": only, **budget}
-            path = sparse_path(train, regularizer, [alpha], **how)
-            self.keep(train, refitted(train, path, self.refit)[0])
-        return self
+        return self.fit_trials(checked_trials(self, X, y, sample_weight))
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the decision value of every epoch.
@@ -216,16 +188,12 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         is_table = self.coef_.ndim == 1 and np.ndim(check_epochs(X)) == 2
         check_epochs(X, None if is_table else self.coef_.shape)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
-        return X.reshape(len(X), -1) @ self.coef_.ravel() + self.intercept_
+        return super().decision_function(X)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the label of every epoch, shape (n_epochs,)."""
         positive = self.decision_function(X) > 0
         return self.classes_[positive.astype(int)]
-
-    def keep(self, train: TrainingSet, decoder: Decoder) -> None:
-        """Take over a decoder that was found on a training set; cross-validation tries many."""
-        self.__dict__.update(fitted_attributes(train, decoder, self.scaling))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

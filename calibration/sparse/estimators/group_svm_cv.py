@@ -8,7 +8,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from calibration.sparse.estimators.cross_validation import folds_of, search
+from calibration.sparse.estimators.cross_validation import (
+    folds_of,
+    jobs,
+    scorer_of,
+    search,
+)
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.trials import (
     check_flag,
@@ -149,7 +154,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         template = GroupSVM(**{name: getattr(self, name) for name in shared})
         qs = checked_sequence("qs", self.qs)
         folds, grid = folds_of(self.cv, trials, groups), (self.alphas_, qs)
-        found = search(template, trials, folds, *grid, self.scoring, n_jobs=self.n_jobs)
+        scorer = scorer_of(template, self.scoring)
+        found = search(template, trials, folds, *grid, scorer, jobs(self.n_jobs))
         alpha, q = found.best(self.one_standard_error)
         self.cv_scores_, self.cv_n_sensors_ = found.scores, found.n_sensors
         self.alpha_, self.q_ = float(self.alphas_[alpha]), float(qs[q])

@@ -6,12 +6,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    column_or_1d,
-    validate_data,
-)
 
 from calibration.class_weights import check_class_weight
 from calibration.given_epochs import as_labels, check_epochs, check_real
@@ -72,6 +66,13 @@ class Trials:
         return training_set(self.X[rows], y, weights, weights * factor, self.layout, per)
 
 
+def trials_of(X: np.ndarray, y: np.ndarray) -> Trials:
+    """Return epochs and their two labels, as a training has them, without further checks."""
+    classes, side = np.unique(y, return_inverse=True)
+    layout, weights = sensor_layout(X.shape, None), np.ones(len(X))
+    return Trials(np.ascontiguousarray(X), 2.0 * side - 1.0, classes, weights, layout)
+
+
 def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials:
     """Check the data of a fit.
 
@@ -81,6 +82,10 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
         If X is not finite or has the wrong axes, y has not exactly two labels, a class weight is
         not positive or names no label, or a sample's weight is negative.
     """
+    # Not above: it takes a second, and a training has checked its epochs.
+    from sklearn.utils.multiclass import check_classification_targets, type_of_target
+    from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
+
     if y is None:
         raise ValueError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is None"

@@ -19,7 +19,7 @@ CONFIG = Config(
     ("method", "unused"),
     [
         ("lda", "sklearn numba pandas joblib mne matplotlib torch"),
-        ("gsvm-2", "mne matplotlib torch"),
+        ("gsvm-2", "sklearn pandas joblib mne matplotlib torch"),
     ],
 )
 def test_a_training_loads_no_library_that_it_does_not_use(tmp_path, method, unused):

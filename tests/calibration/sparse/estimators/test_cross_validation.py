@@ -1,14 +1,18 @@
 """How λ and q are chosen."""
 
+import inspect
+
 import numpy as np
 import pytest
 from informative_sensors import INFORMATIVE, N_CHANNELS, epochs
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, cross_val_score
 
+from calibration.sparse.estimators.cross_validation import jobs
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 from calibration.sparse.estimators.multi_task_cv import MultiTaskGroupSVMCV
+from calibration.sparse.estimators.sparse_svm import SparseSearch, SparseSVM
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +89,29 @@ def test_a_search_without_any_score_is_refused_with_the_way_out(data):
 
     with pytest.raises(ValueError, match="none of 1 folds has a score"):
         GroupSVMCV(cv=[(train, test)]).fit(X, y)
+
+
+@pytest.mark.parametrize("asked", [{"penalty": "l2"}, {"qs": (2.0, np.inf), "adaptive": True}])
+def test_a_search_without_scikit_learn_finds_the_same(asked, data):
+    X, y = data
+    asked = {
+        "alphas": [0.5, 0.1],
+        "refit": "lda",
+        "sensor_weights": np.linspace(1, 2, N_CHANNELS),
+    } | asked
+    folds = list(GroupKFold(3).split(X, y, np.arange(len(y)) // 12))
+
+    plain = SparseSearch(**asked).fit(X, y, folds, jobs(None))
+
+    found = GroupSVMCV(cv=folds, **asked).fit(X, y)
+    for name in ("alpha_", "q_", "lambda_", "sensors_"):
+        np.testing.assert_array_equal(getattr(plain, name), getattr(found, name))
+    again = clone(found.best_estimator_).set_params(refit=None).fit(X, y)
+    np.testing.assert_array_equal(plain.best.coef_, again.coef_)
+    assert (
+        inspect.signature(SparseSVM).parameters.keys() == found.best_estimator_.get_params().keys()
+    )
+    assert vars(SparseSVM()) == vars(GroupSVM())
 
 
 def test_without_a_scorer_the_accuracy_decides_and_an_unknown_one_is_refused(data):
