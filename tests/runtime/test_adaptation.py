@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import simulated_files
 from looking import look_at
-from recorded_signal import RecordedSignal, ran
+from recorded_signal import RecordedSignal, ran, replayed_from_journal
 from small_discriminant import N_TIMES, epochs, trained
 
 from bci_online.config import Adaptation
@@ -15,7 +15,7 @@ from bci_online.decoding.decoder_file import make_decoder, read_decoder
 from bci_online.markers import Flash, Layout, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Marker, Retracted, Status
 from bci_online.metrics import auc
-from bci_online.notes import GoBack, Undo
+from bci_online.notes import Corrected, GoBack, Undo
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
 from bci_online.runtime.followed_letters import COMPARED, KEPT, FollowedLetters, KnownLetter
@@ -329,6 +329,25 @@ def test_a_letter_that_is_taken_back_at_once_teaches_nothing(session) -> None:
     found = ran(decoder, told(signal, *undone))
 
     assert swaps(found) == []
+
+
+@pytest.mark.slow
+def test_what_was_taken_back_in_any_way_is_decided_alike_in_the_replay(session, tmp_path) -> None:
+    decoder, signal = session
+    # O erases R and F; the first O is undone, X too, and U, which is in use, is corrected.
+    notes = [(Corrected(5, "J"), 14), (Undo(11), 12), (Undo(16), 16)]
+    late = [Marker(note.text(), start_of(signal, trial) + 1.0) for note, trial in notes]
+    signal = told(signal, *late)
+    begun, *others = signal.markers
+    info = SessionStarted({"adaptation": ON, "backspace": "O", "rest": "E"})
+    signal = signal.with_markers([msgspec.structs.replace(begun, text=info.text()), *others])
+
+    found = ran(decoder, signal, 7)
+
+    again = replayed_from_journal(decoder, signal, found, tmp_path / "session.xdf")
+    assert swaps(again) == swaps(found) != []
+    assert [one for one in found.of(Status) if one.text.endswith("is forgotten")]
+    assert again.decisions == found.decisions
 
 
 def test_a_decoder_that_cannot_follow_says_why(session) -> None:

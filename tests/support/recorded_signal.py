@@ -6,9 +6,11 @@ from itertools import chain as chain_of
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 import numpy as np
 
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.messages import (
     EEG,
     MARKERS,
@@ -22,6 +24,7 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.publisher import is_journalled
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,22 @@ def ran(
         messages += chain.push(reading)
         look(chain, paradigm)
     return Ran(messages + chain.finish())
+
+
+def replayed_from_journal(decoder: Any, signal: RecordedSignal, found: Ran, path: Path) -> Ran:
+    """Record a signal with the journal of what was `found`, as a session does, and replay it."""
+    lines = [msgspec.json.encode(one).decode() for one in found.messages if is_journalled(one)]
+    spec, markers = signal.spec, signal.markers
+    eeg = XdfStream(
+        "amp", "EEG", spec.sfreq, signal.stamps, signal.data, spec.ch_names, "microvolts",
+        every_stamp=True,
+    )  # fmt: skip
+    texts = [marker.text for marker in markers]
+    shown = XdfStream("markers", "Markers", 0.0, [marker.time for marker in markers], texts)
+    at = [float(signal.stamps[0])] * len(lines)
+    journal = XdfStream("j", "Journal", 0.0, at, lines, source_id="bci-online/abc/journal")
+    write_xdf(path, [eeg, shown, journal])
+    return replayed(decoder, path)
 
 
 def replayed(decoder: Any, recording: Path, **how: Any) -> Ran:

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 import simulated_files
-from recorded_signal import RecordedSignal, ran
+from recorded_signal import RecordedSignal, ran, replayed_from_journal
 
 from bci_online.config import Evidence, Presentation, Stopping
 from bci_online.errors import RecordingError
@@ -268,6 +268,22 @@ def test_letters_that_were_taken_back_are_not_read_again(session) -> None:
     found = ran(session.decoder, session.noted(session.note, 5, undo))
 
     assert found.letters == WORD
+
+
+def test_what_was_taken_back_or_corrected_is_decided_alike_in_the_replay(session, tmp_path) -> None:
+    starts = [m.time for m in session.signal.markers if m.text.startswith("trial/start")]
+    notes = [(Undo(1), starts[2]), (Corrected(2, "V"), starts[2]), (Undo(5), starts[5])]
+    more = [Marker(note.text(), time + 0.5) for note, time in notes]
+    signal = session.noted(session.note, 4, *more)
+    begun, *others = signal.markers
+    info = SessionStarted({"backspace": "I", "rest": "", "language": "en"})
+    signal = signal.with_markers([msgspec.structs.replace(begun, text=info.text()), *others])
+
+    found = ran(session.decoder, signal, 7)
+
+    again = replayed_from_journal(session.decoder, signal, found, tmp_path / "session.xdf")
+    assert again.decisions == found.decisions
+    assert again.of(Journal) == found.of(Journal) != []
 
 
 @pytest.mark.slow
