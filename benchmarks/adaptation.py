@@ -201,6 +201,7 @@ def main() -> None:
         words=lambda one: ", ".join(
             f"{way} {right_of(session.letters)}" for way, session in one.sessions["drift"].items()
         ),
+        again=options.again,
         code=code_of(__name__),
     )
     write_page(

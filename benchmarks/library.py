@@ -221,6 +221,7 @@ def main() -> None:
         one_subject,
         belongs=lambda one: len(one.own) == LETTERS,
         words=lambda one: "; ".join(f"{way} {right_of(getattr(one, way))}" for way in WAYS),
+        again=options.again,
         code=code_of(__name__, UNCALIBRATED, "calibration.p300.library.start"),
     )
     real = [] if options.recordings is None else ["", *real_lines(options.recordings)]

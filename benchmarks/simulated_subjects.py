@@ -12,10 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.simulator import SimulatedAmplifier, simulate
-from bci_online.config import Config, Preprocessing, Simulation, Stopping, preprocessing_for
+from bci_online.config import (
+    Config,
+    FilterSpec,
+    Preprocessing,
+    Simulation,
+    Stopping,
+    preprocessing_for,
+)
 from bci_online.markers import Flash, TrialStart, parse_marker
 from bci_online.messages import Marker
 from bci_online.preprocessing.filters import FilterBank
+from bci_online.runtime.no_calibration import EPOCH, SENSORS
 from bci_online.runtime.simulated_recording import copy_spelling
 from calibration.p300.epochs import EpochSet, Letter
 from calibration.p300.recorded_epochs import RecordedEpochs
@@ -43,6 +51,15 @@ def configured(seed: int, rate: float, *, looks: bool = True) -> Config:
         simulation=Simulation(seed=seed, p300_uv=response, **own),
         stopping=Stopping(error_rate=rate),
     )
+
+
+def uncalibrated(seed: int, *, looks: bool = True) -> Config:
+    """Return the speller for one subject without calibration: its sensors, epochs and filter."""
+    config = configured(seed, 0.05, looks=looks)
+    own = config.simulation
+    sensors = tuple(name for name in SENSORS if name in own.ch_names)
+    own = msgspec.structs.replace(own, seed=seed * 10 + looks, ch_names=sensors)
+    return msgspec.structs.replace(config, simulation=own, filter=FilterSpec(), epoch=EPOCH)
 
 
 def copied(seed: int, configs: Sequence[Config], lengths: Sequence[int]) -> list[RecordedEpochs]:

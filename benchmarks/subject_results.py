@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from bci_online.atomic_write import write_atomically
 from benchmarks.kept_rows import add_row, kept_file, rows_of
 from calibration.blas_threads import one_blas_thread
 
@@ -40,6 +41,8 @@ def parser_of(about: str | None, n_subjects: int, name: str = "") -> argparse.Ar
     parser.add_argument(
         "--subjects", type=int, default=n_subjects, help="0: the page of those that are kept"
     )
+    again = "so many rows of other code are computed again; all are kept if these come out alike"
+    parser.add_argument("--again", type=int, default=0, help=again)
     default = kept_file(name) if name else None
     parser.add_argument("--results", type=Path, required=default is None, default=default)
     return parser
@@ -87,11 +90,13 @@ def each_subject(
     belongs: Callable[[Subject], bool],
     words: Callable[[Subject], str],
     code: str = "",
+    again: int = 0,
 ) -> list[Subject]:
     """Return the results of subjects 1 to `n_subjects`; a run that was stopped goes on.
 
-    Rows that other code made are left out. Without a number of subjects nothing is computed, and
-    the rows are those of the code that made the last one.
+    Rows that other code made are left out, unless some of them come out alike when they are
+    computed again. Without a number of subjects nothing is computed, and the rows are those of the
+    code that made the last one.
 
     Parameters
     ----------
@@ -109,9 +114,13 @@ def each_subject(
         What is printed of a new subject.
     code : str
         What makes new rows, as `kept_rows.code_of` returns it; it is kept with them.
+    again : int
+        So many of other code's rows are computed again.
     """
+    if again:
+        _keep_if_alike(results, kind, compute, code, again)
     rows = rows_of(results, dict)
-    made = [row.get("code", "") for row in rows]
+    made = [row.get("alike", row.get("code", "")) for row in rows]
     wanted = code if n_subjects or not made else made[-1]
     known = [
         msgspec.convert(row, kind, str_keys=True)
@@ -124,8 +133,33 @@ def each_subject(
     for seed in range(1, n_subjects + 1):
         if seed in done:
             continue
-        with tempfile.TemporaryDirectory() as folder, one_blas_thread():
-            done[seed] = compute(seed, Path(folder))
+        done[seed] = _computed(compute, seed)
         add_row(results, msgspec.to_builtins(done[seed]) | ({"code": code} if code else {}))
         print(f"subject {seed}: {words(done[seed])}", flush=True)
     return [one for seed, one in sorted(done.items()) if not n_subjects or seed <= n_subjects]
+
+
+def _computed(compute: Callable[[int, Path], Subject], seed: int) -> Subject:
+    with tempfile.TemporaryDirectory() as folder, one_blas_thread():
+        return compute(seed, Path(folder))
+
+
+def _keep_if_alike(
+    results: Path,
+    kind: type[Subject],
+    compute: Callable[[int, Path], Subject],
+    code: str,
+    again: int,
+) -> None:
+    """Keep the rows of other code if some of them, over all of the file, come out alike now."""
+    rows = rows_of(results, dict)
+    others = [row for row in rows if code not in (row.get("code"), row.get("alike"))]
+    for row in others[:: max(1, len(others) // again)][:again]:
+        own = msgspec.convert(row, kind, str_keys=True)
+        if msgspec.json.encode(_computed(compute, own.seed)) != msgspec.json.encode(own):
+            print(f"subject {own.seed} comes out differently: it is computed again", flush=True)
+            return
+        print(f"subject {own.seed} comes out alike", flush=True)
+    for row in others:
+        row["alike"] = code
+    write_atomically(results, b"".join(msgspec.json.encode(row) + b"\n" for row in rows))

@@ -120,6 +120,7 @@ def main() -> None:
         one_subject,
         belongs=lambda one: len(one.cold) == LETTERS,
         words=lambda one: f"{right_of(one.supervised)} wrong, {one.decoders} decoders",
+        again=options.again,
         code=code_of(__name__),
     )
     write_page(
