@@ -1,5 +1,6 @@
 """The networks' sizes, and the decoder that runs one."""
 
+import copy
 import subprocess
 import sys
 from fractions import Fraction
@@ -181,11 +182,35 @@ def test_a_folded_network_gives_the_same_logits(network):
     network.eval().requires_grad_(False)
     shape = (9, 4, 121) if isinstance(network, FBMSNet) else (4, 120)
     x = torch.randn(5, *shape)
-    expected = network(x)
+    if isinstance(network, FBMSNet):
+        found = network.log_variances(network.by_layers(x))
+        expected = network.classifier(found if network.latent is None else network.latent(found))
+    else:
+        expected = network(x)
 
     found = folded(network)(x)
 
     assert (found - expected).abs().max() <= 2e-6 * expected.abs().max()
+
+
+@pytest.mark.parametrize("is_training", [True, False])
+@pytest.mark.parametrize("n_times", [65, 203])
+def test_fbmsnet_is_the_same_by_spectra_as_layer_by_layer(n_times, is_training):
+    torch.manual_seed(0)
+    network = FBMSNet(3, n_times, 2, shared_layer=False).double().train(is_training)
+    for norm in (network.spatial[0], network.spatial[2]):
+        for value in (norm.running_var, norm.weight.data, norm.bias.data):
+            value.uniform_(0.5, 2)
+    x, weights = torch.randn(5, 9, 3, n_times).double().cumsum(3), torch.randn(5, 288, 1).double()
+
+    found = []
+    for form in (copy.deepcopy(network).by_layers, copy.deepcopy(network).by_spectra):
+        signals, own = form(x), form.__self__
+        (signals.square() * weights).sum().backward()
+        gradients = [each.grad for each in (*own.temporal.parameters(), *own.spatial.parameters())]
+        found.append((signals, gradients, list(own.buffers())))
+
+    torch.testing.assert_close(found[1], found[0], rtol=1e-9, atol=1e-8)
 
 
 @pytest.mark.parametrize("network", ["min2net", "fbmsnet", "eegnet"])

@@ -7,13 +7,13 @@ convolution after it, unless the maps were padded in between.
 from typing import cast
 
 import torch
-from scipy.fft import next_fast_len
 from torch import Tensor, nn
 from torch.nn import functional
 
 from bci_online.decoding.network.eegnet import EEGNet
-from bci_online.decoding.network.fbmsnet import BANDS_OF_KERNEL, N_MAPS, N_SPATIAL, FBMSNet
+from bci_online.decoding.network.fbmsnet import LONGEST, N_BANDS, N_MAPS, N_SPATIAL, FBMSNet
 from bci_online.decoding.network.min2net import MIN2Net
+from bci_online.decoding.network.mixed_filters import fft_length, kernel_spectra, mixed
 from bci_online.decoding.network.own_network import OwnNetwork
 
 __all__ = ["folded"]
@@ -50,49 +50,29 @@ class _FoldedEEGNet(nn.Module):
 
 
 class _FoldedFBMSNet(nn.Module):
-    """FBMSNet whose long filters are products of spectra, after its spatial filters.
-
-    Filters in time and in space are linear and change places. A kernel of 125 samples costs as
-    much as one of 15 then, and each of 20 channels is transformed once instead of nine times.
-    """
+    """FBMSNet by spectra, with all that does not depend on the epoch computed once."""
 
     def __init__(self, network: FBMSNet) -> None:
         super().__init__()
         first, spatial, second, _ = network.spatial
         weight, bias = _normalised(cast(nn.Conv2d, spatial), first, second)
+        kernels = [each.double() for each in network.kernels()]
         self._network = network
-        # Long enough that the end of the signal does not reach its beginning.
-        longest = max(kernel for kernel, _ in BANDS_OF_KERNEL)
-        self._n_fft = next_fast_len(network.n_times + longest - 1, real=True)
-        self._spatial = weight.view(len(BANDS_OF_KERNEL), N_MAPS * N_SPATIAL, -1).float()
-        self._spectra = [_spectrum(conv, self._n_fft) for conv in network.temporal]
+        self._n_fft = fft_length(network.n_times, LONGEST)
+        self._spatial = weight.view(len(kernels), N_MAPS * N_SPATIAL, -1).float()
+        self._kernels = [kernel_spectra(each, self._n_fft).to(torch.complex64) for each in kernels]
         self._bias = bias.view(-1, 1).float()
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (n_epochs, n_classes) for bands (n_epochs, 9, n_channels, n_times)."""
-        network, n_times = self._network, self._network.n_times
-        filtered = []
-        groups = zip(self._spatial, self._spectra, network.groups(x), strict=True)
-        for spatial, spectrum, bands in groups:
-            found = torch.view_as_real(torch.fft.rfft(bands, n=self._n_fft)).flatten(3)
-            mixed = torch.matmul(spatial, found).unflatten(3, (-1, 2))
-            each = torch.view_as_complex(mixed).unflatten(2, (N_MAPS, N_SPATIAL))
-            filtered.append((each * spectrum).sum(dim=1).flatten(1, 2))
-        signals = torch.fft.irfft(torch.cat(filtered, dim=1), n=self._n_fft)[..., :n_times]
-        active = functional.silu(signals + self._bias)
+        network = self._network
+        groups = torch.fft.rfft(network.rows(x), n=self._n_fft).split(N_BANDS)
+        parts = zip(groups, self._spatial, self._kernels, strict=True)
+        spectra = torch.cat([mixed(*part) for part in parts])
+        signals = torch.fft.irfft(spectra, n=self._n_fft)[..., : network.n_times]
+        active = functional.silu(signals.transpose(0, 1) + self._bias)
         logits: Tensor = network.classifier(network.log_variances(active))
         return logits
-
-
-def _spectrum(conv: nn.Module, n_fft: int) -> Tensor:
-    """Return the spectra of a layer's temporal filters, (n_bands, n_maps, 1, n_frequencies)."""
-    kernels = cast(nn.Conv2d, conv).weight[:, :, 0].double()
-    n_maps, n_bands, length = kernels.shape
-    taps = torch.zeros(n_maps, n_bands, n_fft, dtype=torch.float64)
-    # A layer correlates: sample t takes what is up to half a kernel before and behind it.
-    taps[..., (length // 2 - torch.arange(length)) % n_fft] = kernels
-    spectrum = torch.fft.rfft(taps).to(torch.complex64)
-    return spectrum.transpose(0, 1).unsqueeze(2).contiguous()
 
 
 def folded(network: MIN2Net | FBMSNet | EEGNet | OwnNetwork) -> nn.Module:
