@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from bci_online.errors import BciError, shortened
 from bci_online.interrupts import EXIT_INTERRUPTED, is_said, said
 
 __all__ = [
+    "command_line",
     "error_lines",
     "fail",
     "json_line",
@@ -195,7 +197,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             raise
         return 0
     except TyperException as error:
-        return fail(f"{error.format_message()} Try --help.")
+        return fail(_typed_wrongly(error))
     except BciError as error:
         return fail(str(error))
     except OSError as error:
@@ -214,6 +216,16 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _typed_wrongly(error: TyperException) -> str:
+    """Return what typer says of an option, with the value, which it leaves out."""
+    said = error.format_message()
+    values = getattr(error.__cause__, "errors", list)()
+    if (found := re.match(r"Invalid value for '([^']+)'[^:]*: (.*)", said, re.DOTALL)) and values:
+        rule = re.sub("^(Value error, |Input )", "", found[2])
+        said = f"{found[1]} {values[0].get('input', '')}: {rule}"
+    return f"{said.rstrip('.')}. Try --help."
+
+
 def _refuse_empty(arguments: Sequence[str]) -> None:
     """Refuse an empty text: often an unset variable of a shell. As a path it is this folder."""
     for before, each in pairwise(["", *arguments]):
@@ -223,6 +235,31 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         if not each:
             what = f"{before}:" if before.startswith("-") else "an argument"
             raise BciError(f"{what} is empty; give a value, or leave it out")
+
+
+def command_line(*words: object) -> str:
+    """Return a command for a person to copy: a path with a space stays one word.
+
+    Parameters
+    ----------
+    words : str or Path
+        The command and its arguments.
+
+    Returns
+    -------
+    line : str
+        For a shell.
+
+    See Also
+    --------
+    plain : For a text that is no command.
+
+    Examples
+    --------
+    >>> command_line("bci-online", "verify", "my sessions/01")
+    "bci-online verify 'my sessions/01'"
+    """
+    return shlex.join(map(str, words))
 
 
 def json_line(row: object) -> str:

@@ -12,6 +12,7 @@ from bci_online.session_names import is_session
 
 __all__ = [
     "output_file",
+    "output_folder",
     "page_file",
     "parse_json",
     "parse_speed",
@@ -31,7 +32,7 @@ def output_file(
     path : Path
         Where the file will be.
     what : str
-        What will be written, for the message.
+        What will be written, for the message; empty where no file is ever replaced.
     replaces : callable
         Tells whether a file that is there may be replaced.
     option : str
@@ -62,11 +63,54 @@ def output_file(
     if path.is_dir():
         raise BciError(f"{option} {path}: is a folder; name a file in it")
     if path.exists() and not (path.is_file() and replaces(path)):
-        raise BciError(
-            f"{option} {path}: exists and is not a {what}; it is not overwritten, name another file"
-        )
+        found = f"exists and is not a {what}" if what else "exists already"
+        raise BciError(f"{option} {path}: {found}; it is not overwritten, name another file")
+    if what and path.suffix.casefold() == ".xdf":
+        # A folder's recordings are found by this ending.
+        raise BciError(f"{option} {path}: a {what} is no recording; give it another ending")
     if not os.access(path.parent, os.W_OK):
         raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
+    return path
+
+
+def output_folder(path: Path, option: str = "--output") -> Path:
+    """Return `path` if it is a folder or can be made one; this is asked before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        The folder that is to hold what will be written.
+    option : str
+        The option that named it, for the message.
+
+    Returns
+    -------
+    path : Path
+        The same path.
+
+    Raises
+    ------
+    BciError
+        If it, or a folder on the way to it, is a file, or cannot be written to.
+
+    See Also
+    --------
+    output_file : The same for one file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile(prefix="notes", dir=".") as file:
+    ...     output_folder(Path(file.name).relative_to(Path.cwd()))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --output notes...: is a file; name a folder
+    """
+    there = next(part for part in (path, *path.absolute().parents) if part.exists())
+    if not there.is_dir():
+        which = "" if there == path else f"{there} "
+        raise BciError(f"{option} {path}: {which}is a file; name a folder")
+    if not os.access(there, os.W_OK):
+        raise BciError(f"{option} {path}: folder {there} cannot be written to")
     return path
 
 

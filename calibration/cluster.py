@@ -5,6 +5,7 @@ futures among the arguments, and returns the error of a cancelled task as its re
 """
 
 import logging
+import re
 import time
 import uuid
 import warnings
@@ -268,6 +269,8 @@ def _by_value() -> Callable[..., tuple[Any, str, Mapping[str, str]]]:
 
 def _client(address: str) -> Any:
     """Connect to a scheduler that has at least one worker."""
+    if not re.fullmatch(r"[a-z]+://[^\s:]+:[0-9]+", address):
+        raise BciError(f"--scheduler {address}: must be like tcp://node7:8786")
     import distributed
 
     # What is wrong is said once, in one line.

@@ -111,7 +111,8 @@ def test_another_unit_is_refused_with_the_difference(capsys) -> None:
         (["--trials", "3-1"], "'3-1' is not a trial or range"),
         (["--max-repetitions", "0"], "--max-repetitions 0 must be at least 1"),
         (["--json", "file"], "only - (standard output) is possible"),
-        (["--stopping", "never"], "never"),
+        (["--stopping", "never"], "--stopping never: "),
+        (["--after", "absent.xdf"], "this decoder does not recentre; leave --after out"),
         (["--nonsense"], "--nonsense"),
         (["--config", "absent.toml"], "absent.toml: cannot be read"),
     ],
@@ -130,6 +131,7 @@ def test_a_wrong_option_of_replay_is_named(capsys, arguments, said) -> None:
         (["--method", "magic", "-o", "d"], "magic"),
         (["--method", "lda", "-o", "absent/d"], "folder absent does not exist"),
         (["--method", "lda", "-o", "."], "is a folder"),
+        (["--method", "lda", "-o", "d.xdf"], "a decoder is no recording"),
         (["--method", "lda", "-o", "d", "--trials", "9"], "trial 9 does not exist, 3 are recorded"),
     ],
 )
@@ -141,6 +143,16 @@ def test_a_wrong_option_of_train_is_named(capsys, tmp_path, monkeypatch, argumen
 
     assert said in line
     assert not list(tmp_path.iterdir())
+
+
+def test_a_session_in_place_of_a_file_is_refused_before_anything_is_said(capsys, tmp_path) -> None:
+    (tmp_path / "notes.txt").touch()
+
+    line = refused(
+        capsys, online, "spell", "--no-calibration", "-o", tmp_path / "notes.txt" / "monday"
+    )
+
+    assert "notes.txt is a file; name a folder" in line
 
 
 def test_text_from_a_file_cannot_write_to_the_terminal(capsys, tmp_path) -> None:
@@ -293,4 +305,4 @@ def test_a_decoder_or_no_calibration_is_asked_for_and_not_both(command, tmp_path
     for given in ((), both):
         line = refused(capsys, online, command, *own, *given)
 
-        assert line == "error: give --decoder FILE, or --no-calibration to spell without one"
+        assert line.endswith("or --no-calibration to spell without one: one of them")

@@ -152,7 +152,7 @@ def test_what_goes_well_says_nothing_on_standard_error(app, capsys, arguments, c
     [
         (["work", "--how", "badly"], "error: file.toml: key: rule, got  [31m3"),
         (["work", "--how", "greedily"], "error: not enough memory"),
-        (["work", "--often", "x"], "error: Invalid value for '--often'"),
+        (["work", "--often", "x"], "error: --often x: "),
         (["work", "--nope"], "error: No such option: --nope"),
         (["work", "more"], "error: Got unexpected extra argument"),
         (["play"], "error: No such command 'play'"),

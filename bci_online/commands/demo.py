@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from bci_online.commands.options import JsonLines
-from bci_online.console import error_lines, plain
+from bci_online.console import command_line, error_lines, plain
 from bci_online.errors import BciError
 from bci_online.option_values import parse_json, session_name
 
@@ -275,6 +275,7 @@ def _first_letter(summary: DemoSummary) -> list[str]:
 def _show(show: "SessionOutput", summary: DemoSummary) -> None:
     saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
     pictures = Path(summary.decoder).with_name("pictures")
+    replay = "bci-online", "replay", summary.recording, "--decoder", summary.decoder
     show.summary(
         summary.row(),
         f"spelled {plain(summary.spelled)} with {saved} a letter, at a stated error rate "
@@ -282,5 +283,5 @@ def _show(show: "SessionOutput", summary: DemoSummary) -> None:
         *_first_letter(summary),
         *([f"what the subject saw is in {pictures}"] if pictures.is_dir() else []),
         f"recorded in {summary.recording}; to decide it once more:",
-        f"  bci-online replay {summary.recording} --decoder {summary.decoder}",
+        f"  {command_line(*replay)}",
     )

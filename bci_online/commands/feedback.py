@@ -36,6 +36,10 @@ def feedback(
     config = as_cued(given, header, has_config=request.config_path is not None)
     tables = {} if request.config_path is None else read_tables(request.config_path)
     earlier = earlier_recordings(after)
+    if earlier:
+        from bci_online.runtime.earlier_runs import check_goes_on
+
+        check_goes_on(header)
     plan = request.plan(config, "feedback", "feedback", decoder=decoder, after=earlier)
     show = request.session_output()
     for line in [*overruled(tables, given, header), *_expected(header)]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import JsonLines, StreamsConfig
+from bci_online.counted import counted
+from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import output_file, page_file, parse_json
 
@@ -22,7 +24,8 @@ def look(
         str,
         typer.Argument(
             metavar="[RECORDING|STREAM]",
-            help="a recording, or the name or source_id of an EEG stream; none: the network",
+            help="a recording, a session's folder, or the name or source_id of an EEG stream; "
+            "none: the network",
         ),
     ] = "",
     config: StreamsConfig = None,
@@ -62,6 +65,8 @@ def _look(what: str, config: Path | None, seconds: float) -> "Look":
     tables = {} if config is None else read_tables(config)
     path = Path(what)
     is_name = os.sep not in what and not what.casefold().endswith((".xdf", ".xdfz", ".xdf.gz"))
+    if what and path.is_dir():
+        path = _only_recording(path)
     if what and (path.exists() or not is_name or is_other_format(path)):
         from bci_online.look import look_at
 
@@ -69,6 +74,16 @@ def _look(what: str, config: Path | None, seconds: float) -> "Look":
     from bci_online.commands.bodies.live_look import look_live
 
     return look_live(what, tables, seconds)
+
+
+def _only_recording(folder: Path) -> Path:
+    from bci_online.session.folder import recordings_in
+
+    found = recordings_in(folder)
+    if len(found) != 1:
+        listed = ", ".join(path.name for path in found[:6]) or "no *.xdf"
+        raise BciError(f"{folder}: holds {counted(len(found), 'recording')} ({listed}); name one")
+    return found[0]
 
 
 def _write(found: "Look", toml: Path | None, html: Path | None) -> None:

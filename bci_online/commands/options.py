@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bci_online.errors import BciError
-from bci_online.option_values import parse_json, parse_steer
+from bci_online.option_values import output_folder, parse_json, parse_steer
 
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
@@ -92,7 +92,7 @@ StreamsConfig = Annotated[
 def check_decoder(decoder: Path | None, *, no_calibration: bool) -> None:
     """Refuse a decoder beside ``--no-calibration``, and neither of them."""
     if (decoder is None) != no_calibration:
-        raise BciError("give --decoder FILE, or --no-calibration to spell without one")
+        raise BciError("give --decoder FILE, or --no-calibration to spell without one: one of them")
 
 
 def earlier_recordings(after: list[Path] | None) -> tuple[Path, ...]:
@@ -123,7 +123,7 @@ def session_command(body: Callable[..., None]) -> Callable[..., None]:
         if (options["output"] is None) == (typed.get("resume") is None):
             ways = ", or --resume FOLDER, one of them" if "resume" in typed else ""
             raise BciError(f"give --output FOLDER{ways}")
-        options["output"] = options["output"] or typed["resume"]
+        options["output"] = output_folder(options["output"] or typed["resume"])
         body(_request(**options), **typed)
 
     both = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in (*own, *shared)]

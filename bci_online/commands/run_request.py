@@ -55,6 +55,11 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         """
         decoder = None if self.decoder_path is None else read_decoder(self.decoder_path)
         config = read_config(self.config_path)
+        if self.after:
+            # It imports the chain.
+            from bci_online.runtime.earlier_runs import check_goes_on
+
+            check_goes_on(None if decoder is None else decoder.header)
         if decoder is None:
             return None, config
         check_paradigm(decoder.header, config if self.config_path else None)

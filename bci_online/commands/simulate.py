@@ -42,6 +42,8 @@ def simulate(
     """Send EEG of a simulated subject who answers markers into LSL, or write a recording of it."""
     end_soon_after_interrupt()
     if output is not None:
+        if session or seconds is not None:
+            raise BciError("--session and --seconds belong to a stream: leave them or --output out")
         _write_simulation(config, word, output, seed)
         return
     if word or seed is not None:
@@ -62,7 +64,7 @@ def _write_simulation(config_path: Path | None, word: str, output: Path, seed: i
     if spells and not word:
         raise BciError("--word is missing: what shall the subject copy? for instance --word BCI")
     # A recording is never replaced: it may be the only one.
-    output_file(output, "file", lambda path: False)
+    output_file(output, "", lambda path: False)
     with progress_bar() as bar:
         what = counted(len(word), "letter") if spells else "cued imagery"
         task = bar.add_task(f"simulating {what}", total=1.0)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from bci_online.config import Config, MarkerStream
+from bci_online.config import Config, DecoderHeader, MarkerStream
 from bci_online.decoding.decoder import Decoder
+from bci_online.errors import BciError
 from bci_online.messages import CARRIED, LEFT, Journal, Message, Reading
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
 
-__all__ = ["carried_over", "going_on"]
+__all__ = ["carried_over", "check_goes_on", "going_on"]
 
 
 def going_on(carried: str) -> Reading:
@@ -90,6 +91,39 @@ def carried_over(
                 chain.push(msgspec.structs.replace(reading, journal=()))
         carried = _left(chain.finish()) or carried
     return carried
+
+
+def check_goes_on(header: DecoderHeader | None) -> None:
+    """Refuse earlier runs that would leave nothing to the next one.
+
+    Parameters
+    ----------
+    header : DecoderHeader or None
+        Of the next run's decoder; None: it has none.
+
+    Raises
+    ------
+    BciError
+        If the decoder does not recentre.
+
+    See Also
+    --------
+    carried_over : What they leave.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(sfreq=250.0, ch_names=("Cz",))
+    >>> check_goes_on(DecoderHeader(method="lda", preprocessing=own))
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --after: only recentring goes on, and this decoder does not ...
+    """
+    window = None if header is None else header.preprocessing.window
+    if window is None or not window.recentre:
+        raise BciError(
+            "--after: only recentring goes on, and this decoder does not recentre; leave --after "
+            "out, or train imagery with window.recentre = true"
+        )
 
 
 def _left(messages: Sequence[Message]) -> str:

@@ -11,7 +11,7 @@ from bci_online.commands.options import JsonLines
 from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import parse_json
+from bci_online.option_values import output_folder, parse_json
 from bci_online.progress import progress_bar
 from calibration.experiments.evaluate_options import Scheduler
 from calibration.method_names import AUTO, FLASH_NETWORKS, LINEAR
@@ -68,6 +68,7 @@ def compare(
     read = read_config(config_path)
     if read.paradigm != "p300":
         raise BciError(f"{config_path}: paradigm must be 'p300', got {read.paradigm!r}")
+    output_folder(output)
     of = Recordings(training=tuple(training), test=tuple(tested), config=read)
     with progress_bar(counted=True, hidden=as_json) as bar:
         task = bar.add_task("methods", total=len(chosen))

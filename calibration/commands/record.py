@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import Resume, session_command
+from bci_online.console import command_line
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
@@ -48,12 +49,7 @@ def record_p300(
 
     from bci_online.session.conductor import conduct
 
-    config, resumed = _config(request, resume)
-    if config.paradigm != "p300":
-        raise BciError(
-            f"{request.config_path or resume}: paradigm {config.paradigm!r} is not what record "
-            "p300 shows"
-        )
+    config, resumed = _config(request, resume, "p300", "p300")
     if until:
         try:
             shown = msgspec.structs.replace(config.presentation, until=until)
@@ -76,14 +72,7 @@ def record_mi(request: "SessionRequest", resume: Resume = None) -> None:
     """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
     from bci_online.session.conductor import conduct
 
-    config, resumed = _config(request, resume)
-    if config.paradigm != "motor_imagery":
-        path = request.config_path or resume
-        given = "the default configuration" if path is None else str(path)
-        raise BciError(
-            f"{given}: paradigm {config.paradigm!r} is not what record mi shows; "
-            "give a --config with paradigm = 'motor_imagery'"
-        )
+    config, resumed = _config(request, resume, "mi", "motor_imagery")
     plan = request.plan(config, "imagery", "calibration", resumed=resumed)
     show = request.session_output()
     with show.session("calibration: imagine what is cued", plan) as observe:
@@ -105,21 +94,28 @@ def record_errp(request: "SessionRequest") -> None:
     show = request.session_output()
     with show.session("calibration: watch what the speller answers", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    how = " --paradigm errp"
-    show.summary(summary.row(), *_recorded("answers", "epochs", summary, plan, how))
+    how = "--paradigm", "errp"
+    show.summary(summary.row(), *_recorded("answers", "epochs", summary, plan, *how))
 
 
-def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Resumption | None]":
+def _config(
+    request: "SessionRequest", resume: Path | None, command: str, paradigm: str
+) -> "tuple[Config, Resumption | None]":
     """Return the configuration, and what is left where a calibration goes on."""
     from bci_online.config import read_config
 
-    if resume is None:
-        return read_config(request.config_path), None
-    from bci_online.commands.bodies.resuming import resumption_of
+    given, resumed = request.config_path, None
+    if resume is not None:
+        from bci_online.commands.bodies.resuming import resumption_of
 
-    resumed = resumption_of(resume, request)
-    given = request.config_path
-    return resumed.config if given is None else read_config(given), resumed
+        resumed = resumption_of(resume, request)
+    config = read_config(given) if resumed is None or given is not None else resumed.config
+    if config.paradigm != paradigm:
+        raise BciError(
+            f"{given or resume or 'the default configuration'}: paradigm {config.paradigm!r} is "
+            f"not what record {command} shows; give a --config with paradigm = {paradigm!r}"
+        )
+    return config, resumed
 
 
 def looked_at(plan: "SessionPlan", request: "SessionRequest") -> "Iterator[str]":
@@ -157,14 +153,15 @@ def looked_at(plan: "SessionPlan", request: "SessionRequest") -> "Iterator[str]"
         yield "look: nothing is wrong with the recording"
         return
     yield from (f"look: {finding.text}" for finding in findings[:MOST_FINDINGS])
-    yield f"all of it: bci-online look {path}"
+    yield f"all of it: {command_line('bci-online', 'look', path)}"
 
 
 def _recorded(
-    shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan", how: str = ""
+    shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan", *how: str
 ) -> list[str]:
     """Return lines for a person: what was recorded, and how to train a decoder on it."""
     screen, engine, folder = summary.screen, summary.engine, plan.folder.folder
+    trained = "bci-calibrate", "train", folder, *how
     lines = []
     if screen is not None and engine is not None:
         lines.append(
@@ -174,5 +171,5 @@ def _recorded(
     return [
         *lines,
         f"recorded in {plan.folder.recording}; to train a decoder on it:",
-        f"  bci-calibrate train {folder}{how} -o {folder / 'my.decoder'}",
+        f"  {command_line(*trained, '-o', folder / 'my.decoder')}",
     ]

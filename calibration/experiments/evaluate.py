@@ -8,7 +8,7 @@ import typer
 
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import parse_json
+from bci_online.option_values import output_folder, parse_json
 from calibration.experiments.evaluate_options import (
     Cache,
     Classes,
@@ -217,7 +217,7 @@ def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions"
     if jobs == 0:
         raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
     as_json = parse_json(json)
-    return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
+    return RunOptions(output=output_folder(output), jobs=jobs, scheduler=scheduler, as_json=as_json)
 
 
 def _protocols(asked: list[MoabbProtocol] | None, network: NetworkName | None) -> tuple[str, ...]:

@@ -166,7 +166,8 @@ def stacked(
     if preprocessing is None or not rows:
         found.notes[:0] = _of_order(found)
         if config.epoch.after == "feedback":
-            raise found.nothing("answer", "labelled answer", "feedback/<hit|miss> marker")
+            marker = "feedback/<hit|miss> marker, as bci-calibrate record errp makes them,"
+            raise found.nothing("answer", "labelled answer", marker)
         marker = "flash/<code>/<target|nontarget> marker"
         raise found.nothing("flash", "labelled flash", marker)
     notes = _notes(found, len(rows))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bci_online.console import command_line
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from calibration.recordings import contents_of, found_in
@@ -78,10 +79,8 @@ def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Repor
         raise BciError(f"--recordings: {target} is a session and has its own; name a decoder file")
     decoders = sorted(target.glob("*.decoder"))
     if not decoders:
-        raise BciError(
-            f"{target}: holds no decoder (*.decoder); make one with `bci-calibrate train {target} "
-            f"-o {target / 'my.decoder'}`"
-        )
+        how = command_line("bci-calibrate", "train", target, "-o", target / "my.decoder")
+        raise BciError(f"{target}: holds no decoder (*.decoder); make one with `{how}`")
     own, config = found_in([target], config)
     contents = contents_of(own)
     trained = [

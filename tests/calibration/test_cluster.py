@@ -142,6 +142,11 @@ def test_a_scheduler_that_is_not_there_is_an_error_of_one_line(tmp_path, monkeyp
     assert "\n" not in str(told.value)
 
 
+def test_an_address_that_is_none_is_refused_at_once(tmp_path) -> None:
+    with pytest.raises(BciError, match="--scheduler node7: must be like tcp"):
+        run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler="node7")
+
+
 def test_without_the_cluster_extra_it_is_named(tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
 

@@ -13,6 +13,7 @@ from bci_online.console import json_line, note, plain
 from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.markers import SessionStarted, parse_marker
+from bci_online.option_values import output_folder
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
 from bci_online.session.folder import recordings_in
 
@@ -68,6 +69,7 @@ def export_bids(
     because suggested words show what the subject wrote. The format has only microvolts: numbers of
     unknown unit are written as microvolts, and their channels have the unit ``n/a``.
     """
+    output_folder(root)
     mne_bids = _mne_bids()
     path = _recording_in(session)
     names = _entities(path, task)

@@ -38,7 +38,7 @@ def test_recordings_without_answers_or_without_a_wrong_one_are_refused_in_a_line
         recordings=(simulated_files.recording(),), config=config, output=tmp_path / "d",
         method="lda", evaluation=False,
     )  # fmt: skip
-    with pytest.raises(RecordingError, match=r"no feedback/<hit\|miss> marker was found"):
+    with pytest.raises(RecordingError, match=r"no feedback/<hit\|miss> marker, as .* record errp"):
         train(request)
 
     shown = msgspec.structs.replace(config.presentation, answers=10, wrong_answers=0.1)
