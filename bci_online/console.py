@@ -219,7 +219,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
 def _typed_wrongly(error: TyperException) -> str:
     """Return what typer says of an option, with the value, which it leaves out."""
     said = error.format_message()
-    values = getattr(error.__cause__, "errors", list)()
+    values: list[dict[str, object]] = getattr(error.__cause__, "errors", list)()
     if (found := re.match(r"Invalid value for '([^']+)'[^:]*: (.*)", said, re.DOTALL)) and values:
         rule = re.sub("^(Value error, |Input )", "", found[2])
         said = f"{found[1]} {values[0].get('input', '')}: {rule}"
