@@ -242,7 +242,7 @@ def command_line(*words: object) -> str:
 
     Parameters
     ----------
-    words : str or Path
+    *words : str or Path
         The command and its arguments.
 
     Returns
