@@ -114,9 +114,10 @@ def check_goes_on(header: DecoderHeader | None) -> None:
     --------
     >>> from bci_online.config import Preprocessing
     >>> own = Preprocessing(sfreq=250.0, ch_names=("Cz",))
-    >>> check_goes_on(DecoderHeader(method="lda", preprocessing=own))
+    >>> header = DecoderHeader(method="lda", preprocessing=own)
+    >>> check_goes_on(header)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bci_online.errors.BciError: --after: only recentring goes on, and this decoder does not ...
+    bci_online.errors.BciError: --after: only recentring goes on, and this decoder does not recentre; ...
     """
     window = None if header is None else header.preprocessing.window
     if window is None or not window.recentre:
