@@ -117,7 +117,7 @@ def check_goes_on(header: DecoderHeader | None) -> None:
     >>> header = DecoderHeader(method="lda", preprocessing=own)
     >>> check_goes_on(header)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bci_online.errors.BciError: --after: only recentring goes on, and this decoder does not recentre; ...
+    bci_online.errors.BciError: --after: only recentring goes on, and this decoder ...
     """
     window = None if header is None else header.preprocessing.window
     if window is None or not window.recentre:
