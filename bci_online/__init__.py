@@ -17,8 +17,8 @@ Below the rooms, each above those it imports:
 * `session_state`: the state of a session, worked out from its messages;
 * `config`: every number that a user can set, and the decoder's header;
 * `metrics`: accuracies and information transfer rates;
-* `console`, `option_values`, `progress`: errors, notes, values of options and progress bars of the
-  commands of both packages;
+* `console`, `option_values`, `output_paths`, `progress`: errors, notes, values of options, files to
+  write and progress bars of the commands of both packages;
 * `translation`: the table for foreign markers; `marker_presets` has those of known programs;
 * `session_lines`: the lines of JSON on a session's streams;
 * `session_keys`: the key of a session, in a file that only its user can read;

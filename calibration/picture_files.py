@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bci_online.errors import BciError
-from bci_online.option_values import output_file
+from bci_online.output_paths import output_file
 
 __all__ = ["check_picture", "is_picture"]
 

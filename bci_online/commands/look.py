@@ -11,7 +11,8 @@ from bci_online.commands.options import JsonLines, StreamsConfig
 from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import output_file, page_file, parse_json
+from bci_online.option_values import parse_json
+from bci_online.output_paths import output_file, page_file
 
 if TYPE_CHECKING:
     from bci_online.look import Look

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bci_online.errors import BciError
-from bci_online.option_values import output_folder, parse_json, parse_steer
+from bci_online.option_values import parse_json, parse_steer
+from bci_online.output_paths import output_folder
 
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest

@@ -13,7 +13,8 @@ from bci_online.console import note, plain
 from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import output_file, session_name
+from bci_online.option_values import session_name
+from bci_online.output_paths import output_file
 
 if TYPE_CHECKING:
     from bci_online.acquisition.lsl import SampleOutlet, TextInlet

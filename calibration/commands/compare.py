@@ -11,7 +11,8 @@ from bci_online.commands.options import JsonLines
 from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import output_folder, parse_json
+from bci_online.option_values import parse_json
+from bci_online.output_paths import output_folder
 from bci_online.progress import progress_bar
 from calibration.experiments.evaluate_options import Scheduler
 from calibration.method_names import AUTO, FLASH_NETWORKS, LINEAR

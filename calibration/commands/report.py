@@ -11,7 +11,7 @@ import typer
 from bci_online.atomic_write import write_atomically
 from bci_online.console import plain
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import page_file
+from bci_online.output_paths import page_file
 from bci_online.progress import progress_bar
 
 if TYPE_CHECKING:

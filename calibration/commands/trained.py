@@ -13,7 +13,7 @@ from bci_online.config import DecoderHeader
 from bci_online.console import json_line, note, plain
 from bci_online.decoding.decoder_file import is_decoder, read_decoder
 from bci_online.errors import BciError
-from bci_online.option_values import output_file, page_file
+from bci_online.output_paths import output_file, page_file
 from calibration.commands.report import write_report
 from calibration.method_names import IMAGERY
 from calibration.networks.history import History

@@ -8,7 +8,8 @@ import typer
 
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import output_folder, parse_json
+from bci_online.option_values import parse_json
+from bci_online.output_paths import output_folder
 from calibration.experiments.evaluate_options import (
     Cache,
     Classes,

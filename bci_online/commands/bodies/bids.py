@@ -13,7 +13,7 @@ from bci_online.console import json_line, note, plain
 from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.markers import SessionStarted, parse_marker
-from bci_online.option_values import output_folder
+from bci_online.output_paths import output_folder
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
 from bci_online.session.folder import recordings_in
 
