@@ -30,6 +30,8 @@ __all__ = ["ScreenLink"]
 # The recorder reads the last markers within a moment, unless it hangs.
 PATIENCE_S = 1.0
 AGAIN_S = 0.5
+# Nobody waits for intervals and beats. At each frame they would wake other threads and processes.
+INTERVALS_S, BEAT_S = 0.25, 0.1
 
 Picture = SpellerPicture | ImageryPicture
 
@@ -51,7 +53,7 @@ class ScreenLink:
     follows : bool
         Whether the evidence of the open trial is received too; nothing waits for it.
     beat : callable
-        Called with each frame that was shown.
+        Called ten times a second while frames are shown.
 
     See Also
     --------
@@ -75,7 +77,8 @@ class ScreenLink:
         self._commands: list[Command] = []
         self._pending: tuple[Marker, ...] = ()
         self._last_shown: float | None = None
-        self._waits_at = -math.inf
+        self._intervals: list[tuple[float, float]] = []
+        self._waits_at = self._beat_at = -math.inf
         self.picture: Picture | None = None
         self.n_frames = 0
         self.n_unread = 0
@@ -103,7 +106,7 @@ class ScreenLink:
         return self.picture
 
     def shown(self, stamp: float, *, late: bool = False) -> None:
-        """Send the frame's markers and its interval, and tell the presentation when it was shown.
+        """Send the frame's markers, keep its interval, tell the presentation when it was shown.
 
         Parameters
         ----------
@@ -117,10 +120,14 @@ class ScreenLink:
         if self._pending and late:
             self._markers.push(LateFrame().text(), stamp)
         self._pending = ()
-        self._beat()
+        if stamp >= self._beat_at + BEAT_S:
+            self._beat_at = stamp
+            self._beat()
         self._presentation.shown(stamp)
         if self._last_shown is not None:
-            self._frames.push([[1000 * (stamp - self._last_shown)]], stamp)
+            self._intervals.append((1000 * (stamp - self._last_shown), stamp))
+            if stamp >= self._intervals[0][1] + INTERVALS_S:
+                self._send_intervals()
         self._last_shown = stamp
         self.n_frames += 1
 
@@ -150,11 +157,18 @@ class ScreenLink:
 
     def close(self) -> None:
         """Disconnect, once the recorder has read the last markers."""
+        self._send_intervals()
         wait_until_left((self._markers, self._frames), PATIENCE_S)
         inlets = self._control, self._decisions, self._journal
         for part in (self._markers, self._frames, *inlets):
             if part is not None:
                 part.close()
+
+    def _send_intervals(self) -> None:
+        if self._intervals:
+            intervals, stamps = zip(*self._intervals, strict=True)
+            self._frames.push([[interval] for interval in intervals], stamps)
+            self._intervals.clear()
 
     def _news(self) -> Sequence[News]:
         """Return what came since the last frame; a start waits until decisions can come."""

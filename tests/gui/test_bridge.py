@@ -3,15 +3,20 @@
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from shown_frames import frames_until
 
 from bci_online.acquisition.lsl import (
+    Connection,
     TextInlet,
     TextOutlet,
+    find_stream,
     local_clock,
     session_outlet,
     session_source_id,
@@ -44,9 +49,9 @@ class Streams:
         self.markers = TextInlet(session_source_id(self.session, "markers"))
         self.links: list[ScreenLink] = []
 
-    def screen(self, mode: str, *words: str, config: Config = QUICK) -> ScreenLink:
+    def screen(self, mode: str, *words: str, config: Config = QUICK, **given: Any) -> ScreenLink:
         presentation = P300Presentation(config, mode, words)
-        link = ScreenLink(self.session, presentation, decides=mode != "calibration")
+        link = ScreenLink(self.session, presentation, decides=mode != "calibration", **given)
         self.links.append(link)
         assert self.markers.wait(10.0)
         return link
@@ -92,6 +97,27 @@ def test_markers_carry_the_time_at_which_the_frame_was_shown(streams):
     link.shown(123.25)
 
     assert ("note/hello", pytest.approx(123.25)) in streams.markers.read(2.0)
+
+
+def test_every_interval_leaves_and_a_beat_comes_ten_times_a_second(streams):
+    beats: list[None] = []
+    link = streams.screen("calibration", "A", beat=lambda: beats.append(None))
+    connection = Connection(find_stream(session_source_id(streams.session, "frames"), 30.0))
+    connection.establish(30.0, lambda: False)
+    times = np.arange(1.0, 2.0, 1 / 60)
+    intervals = np.empty((times.size - 1, 1))
+
+    for now in times.tolist():
+        link.step(now)
+        link.shown(now)
+    with ThreadPoolExecutor(1) as reader:
+        stamps = reader.submit(connection.pull, intervals, 10.0)
+        link.close()
+    connection.close()
+
+    np.testing.assert_allclose(stamps.result(), times[1:])
+    np.testing.assert_allclose(intervals, 1000 / 60)
+    assert 9 <= len(beats) <= 10
 
 
 def test_a_late_frame_with_markers_is_flagged_and_one_without_is_not(streams):

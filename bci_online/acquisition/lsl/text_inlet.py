@@ -17,6 +17,9 @@ LONGEST_TEXT = 1 << 20
 """Characters of a text; the rest is cut off."""
 
 POLL = 0.005
+# An empty pull takes several times as long as asking whether there is anything. But only a pull
+# finds that the source is gone.
+PULL_EVERY = 0.1
 # The rest waits: a sender that never stops must not hold the caller.
 MOST_PULLS = 16
 # Streams with one source_id that are read at the same time. Without a stranger there is one.
@@ -74,6 +77,17 @@ class _Sender:
         self.connection, self.until = connection, until
         self.is_connected = self.has_proven = False
         self.n_forged = self.n_repeated = 0
+        self._pulled_at = 0.0
+
+    def is_due(self) -> bool:
+        """Return whether a pull may find anything."""
+        if not self.is_connected:
+            return False
+        now = time.monotonic()
+        if now < self._pulled_at + PULL_EVERY and not self.connection.holds_samples():
+            return False
+        self._pulled_at = now
+        return True
 
     @property
     def is_read_on(self) -> bool:
@@ -228,7 +242,7 @@ class TextInlet:
         texts: list[Text] = []
         try:
             n_pulls = MOST_PULLS if sender.has_proven else 1
-            for _ in range(n_pulls if sender.is_connected else 0):
+            for _ in range(n_pulls if sender.is_due() else 0):
                 rows, stamps = sender.connection.pull_texts()
                 for row, stamp in zip(rows, stamps.tolist(), strict=True):
                     texts += [text for raw in row for text in self._accepted(uid, raw, stamp)]

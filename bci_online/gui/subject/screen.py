@@ -76,6 +76,7 @@ class SessionFrames:
         self._stage, self._painter = stage, painter
         self._status, self._sound = status, sound
         self._picture: SpellerPicture | ImageryPicture | None = None
+        self._look: tuple[QSize, float] | None = None
         self._until: float | None = None
         self._is_left = False
         self._stamp = 0.0
@@ -93,8 +94,11 @@ class SessionFrames:
 
     def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
         """Step the presentation to the frame that is due then."""
-        before = self._picture
+        before, look = self._picture, (QSize(size), ratio)
         picture = self._picture = self._stage.step(due)
+        if picture == before and look == self._look:
+            return QRegion()
+        self._look = look
         self.pictures |= dict.fromkeys(_names(picture), picture)
         if self._sound and _begins_beep(picture, before):
             QApplication.beep()

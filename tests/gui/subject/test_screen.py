@@ -4,7 +4,7 @@ import time
 import pytest
 from hand_fed import ENDED, PICTURES, READY, HandFedStage, configured
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QRegion
 from PySide6.QtWidgets import QApplication
 
 from bci_online.errors import BciError, ConfigError
@@ -14,6 +14,7 @@ from bci_online.gui.frames.frame_clock import FrameClock
 from bci_online.gui.subject import screen
 from bci_online.gui.subject.screen import DECLINED, SessionFrames, run_speller
 from bci_online.gui.subject.screen import ENDED as CAME_TO_ITS_END
+from bci_online.paradigms.picture import SpellerPicture
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -287,6 +288,24 @@ def test_the_cue_beeps_once_where_sound_is_wanted(monkeypatch):
     run(HandFedStage([READY, cue, ENDED]))
 
     assert len(beeps) == 2
+
+
+def test_a_frame_like_the_one_before_is_not_made_again():
+    made = []
+
+    class Painter:
+        def prepare(self, picture: SpellerPicture, *arguments: object) -> QRegion:
+            made.append(picture)
+            return QRegion(0, 0, 1, 1)
+
+    lit = PICTURES["flash"]
+    frames = SessionFrames(HandFedStage([READY, READY, lit, lit, lit]), Painter())
+    sizes = [QSize(4, 3)] * 4 + [QSize(8, 6)]
+
+    changed = [not frames.prepare(1.0, size, 1.0).isEmpty() for size in sizes]
+
+    assert changed == [True, False, True, False, True]
+    assert made == [READY, lit, lit]
 
 
 def test_the_last_picture_stays_for_a_moment_unless_it_was_broken_off():
