@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
-from bci_online.errors import RecordingError
+from bci_online.errors import DecoderMismatchError, RecordingError
 from bci_online.marker_presets import best_preset
 from bci_online.messages import Gap, Message, Status
 from bci_online.preprocessing.cutting import Cutting
@@ -228,7 +228,10 @@ def run_chains(
             ]
             run = collector(number, preprocessing)
             translate, cut = config.markers.translate, cutting(preprocessing)
-            chain = Chain(preprocessing, source.spec, run, None, translate, cut)
+            try:
+                chain = Chain(preprocessing, source.spec, run, None, translate, cut)
+            except DecoderMismatchError as error:
+                raise _unlike(name, sources[0][0], error) from None
             found.runs.append(run)
             texts = [finding.text for finding in source.findings]
             texts += [*source.notes, *chain.warnings]
@@ -240,6 +243,12 @@ def run_chains(
             found.bad_seconds.append(chain.bad_seconds)
         found.untranslated += chain.translator.untranslated
     return found, preprocessing
+
+
+def _unlike(name: str, first: str, error: DecoderMismatchError) -> DecoderMismatchError:
+    """Return the error of a recording that names it, and what it does not go together with."""
+    others = "" if name == first else f" does not go together with {first}, the first one"
+    return DecoderMismatchError(f"{name}{others}: {error}")
 
 
 def _lost_sensors(

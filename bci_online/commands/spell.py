@@ -53,6 +53,7 @@ def spell(
 
     from bci_online.config import check_paradigm, read_config, read_tables
     from bci_online.decoding.decoder_file import read_decoder
+    from bci_online.runtime.no_calibration import check_uncalibrated
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
     from bci_online.session.library_start import start_from
@@ -67,8 +68,8 @@ def spell(
     given = read_config(request.config_path)
     if header is not None:
         check_paradigm(header, given if request.config_path else None)
-    elif given.paradigm != "p300":
-        raise BciError("--no-calibration is for spellers; motor imagery needs a decoder")
+    else:
+        check_uncalibrated(given)
     _check(copy, wish, simulate=request.simulate)
     _check_errp(errp, header)
     tables = {} if request.config_path is None else read_tables(request.config_path)

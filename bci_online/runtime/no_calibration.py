@@ -22,7 +22,7 @@ from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.sensor_names import sensor_place
 
-__all__ = ["EPOCH", "read_start", "uncalibrated_decoder"]
+__all__ = ["EPOCH", "check_uncalibrated", "read_start", "uncalibrated_decoder"]
 
 EPOCH = EpochSpec(tmin=0.1, tmax=0.6, step=0.05)
 """Latencies that hold the response of nearly everybody; more of them only add noise."""
@@ -67,7 +67,8 @@ def uncalibrated_decoder(
     Raises
     ------
     ConfigError
-        If the configuration is for motor imagery, which needs to be calibrated.
+        If the configuration is for motor imagery, which needs to be calibrated, or two symbols
+        divide the flashes alike.
     RecordingError
         If the configuration names channels that the stream lacks.
 
@@ -84,11 +85,7 @@ def uncalibrated_decoder(
     >>> decoder.header.preprocessing.ch_names
     ('Fz', 'Cz', 'Pz', 'Oz')
     """
-    if config.paradigm != "p300":
-        raise ConfigError(
-            "--no-calibration is for spellers: motor imagery has no response that is known "
-            "beforehand; record a calibration and train"
-        )
+    check_uncalibrated(config)
     usual = tuple(name for name in SENSORS if name in spec.ch_names)
     usual = tuple(name for name in usual if name not in config.eeg.exclude)
     eeg = config.eeg
@@ -111,6 +108,48 @@ def uncalibrated_decoder(
     if start is None:
         return make_decoder(header, {})
     return make_decoder(header, {"response": _response_on(start, preprocessing.ch_names)})
+
+
+def check_uncalibrated(config: Config) -> None:
+    """Refuse what cannot be done without a calibration.
+
+    Parameters
+    ----------
+    config : Config
+        Paradigm and layout.
+
+    Raises
+    ------
+    ConfigError
+        If it is for motor imagery. If one symbol of two is lit whenever the other is not: without
+        labels nobody knows which of the two kinds of epochs is the response.
+
+    See Also
+    --------
+    uncalibrated_decoder : Asks, too.
+
+    Examples
+    --------
+    >>> check_uncalibrated(Config())
+    """
+    if config.paradigm != "p300":
+        raise ConfigError(
+            "--no-calibration is for spellers: motor imagery has no response that is known "
+            "beforehand; record a calibration and train"
+        )
+    symbols_of_code = config.layout.symbols_of_code
+    codes_of: dict[str, set[int]] = {}
+    for code, symbols in symbols_of_code.items():
+        for symbol in symbols:
+            codes_of.setdefault(symbol, set()).add(code)
+    symbol_of = {frozenset(codes): symbol for symbol, codes in codes_of.items()}
+    for symbol, codes in codes_of.items():
+        other = symbol_of.get(frozenset(symbols_of_code.keys() - codes))
+        if other is not None:
+            raise ConfigError(
+                f"layout: {other!r} flashes whenever {symbol!r} does not: without calibration the "
+                "two cannot be told apart; use a layout with more symbols, or record a calibration"
+            )
 
 
 def read_start(path: Path) -> UncalibratedDecoder:

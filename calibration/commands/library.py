@@ -1,6 +1,7 @@
 """`bci-calibrate library`: a folder of earlier sessions, which shorten the next calibration."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,10 +80,9 @@ def list_entries(
     """Show what a library holds."""
     from bci_online.console import json_line, plain
     from bci_online.option_values import parse_json
-    from calibration.p300.library.folder import Library
 
     as_json = parse_json(json)
-    for name, entry in Library(library).entries():
+    for name, entry in _readable(library):
         own = entry.header.is_of(subject)
         if as_json:
             sys.stdout.write(json_line({"name": name, "own": own, **_figures(entry)}))
@@ -94,21 +94,8 @@ def list_entries(
 @app.command()
 def check(library: LibraryFolder) -> None:
     """Read every byte of a library; end with an error if one session is damaged."""
-    from bci_online.console import plain
-    from bci_online.errors import BciError, RecordingError
-    from calibration.p300.library.entry import read_entry
-    from calibration.p300.library.folder import Library
-
-    files, bad = Library(library).files(), 0
-    for path in files:
-        try:
-            read_entry(path)
-        except RecordingError as error:
-            bad += 1
-            sys.stdout.write(f"{plain(str(error))}\n")
-    if bad:
-        raise BciError(f"{library}: {bad} of {len(files)} sessions cannot be used; remove them")
-    sys.stdout.write(f"{len(files)} sessions are as they were added\n")
+    n_read = sum(1 for _ in _readable(library))
+    sys.stdout.write(f"{n_read} sessions are as they were added\n")
 
 
 @app.command()
@@ -142,6 +129,28 @@ def start(
     write_decoder(output, found.header, found.arrays)
     for text in notes:
         note(text)
+
+
+def _readable(library: Path) -> Iterator[tuple[str, "Entry"]]:
+    """Yield name and entry of each session that can be read; in the end, refuse the others."""
+    from bci_online.console import note
+    from bci_online.errors import BciError, RecordingError
+    from calibration.p300.library.entry import read_entry
+    from calibration.p300.library.folder import Library
+
+    files, n_read = Library(library).files(), 0
+    for path in files:
+        try:
+            entry = read_entry(path)
+        except RecordingError as error:
+            note(str(error))
+            continue
+        n_read += 1
+        yield path.stem, entry
+    if n_read < len(files):
+        raise BciError(f"{library}: {len(files) - n_read} of {len(files)} sessions cannot be used")
+    if not files:
+        note(f"{library}: is empty")
 
 
 def _figures(entry: "Entry") -> dict[str, object]:

@@ -171,7 +171,7 @@ def read_entry(path: Path) -> Entry:
     ...
     bci_online.errors.RecordingError: ...a.safetensors: is no entry of a library; ...
     """
-    refusal = f"{path}: is no entry of a library; bci-calibrate library add makes one"
+    refusal = f"{path}: is no entry of a library; take it out of the folder"
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             raise RecordingError(refusal)
@@ -185,17 +185,19 @@ def read_entry(path: Path) -> Entry:
     if text is None:
         raise RecordingError(refusal)
     if not is_sealed(content):
-        raise RecordingError(
-            f"{path}: is damaged: its checksum does not match; add the session again"
-        )
+        raise RecordingError(f"{path}: is damaged: its checksum does not match; {_again(path)}")
     try:
         return _checked(_header(text), load(content))
     except (ValueError, KeyError, SafetensorError, RecursionError) as error:
         reason = str(error).replace("\n", " ")
         raise RecordingError(
             f"{path}: was written by another version of this program, or asks for what is not "
-            f"possible: {reason}; add the session again"
+            f"possible: {reason}; {_again(path)}"
         ) from None
+
+
+def _again(path: Path) -> str:
+    return f"bci-calibrate library remove {path.parent} {path.stem}, then add the session again"
 
 
 def _header(text: str) -> EntryHeader:

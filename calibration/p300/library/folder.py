@@ -72,13 +72,20 @@ class Library:
         Raises
         ------
         RecordingError
-            If one of its recordings is there already.
+            If one of its recordings is there already, or most of its epochs: another file may hold
+            the same session, such as one that was still being written.
         """
         own = set(entry.header.recordings)
         if self.folder.is_dir():
             for name, other in self.entries():
                 if own & set(other.header.recordings):
                     raise RecordingError(f"{self.folder}: {name} holds one of these recordings")
+                if n_same := _n_same(entry, other):
+                    raise RecordingError(
+                        f"{self.folder}: {name} holds {n_same} of these flashes, from another "
+                        f"file of the same session; keep it, or remove it first: bci-calibrate "
+                        f"library remove {self.folder} {name}"
+                    )
         digests = "".join(digest for _, digest in entry.header.recordings)
         name = hashlib.sha256(digests.encode()).hexdigest()[:12]
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -98,3 +105,12 @@ class Library:
             there = ", ".join(named) or "nothing"
             raise BciError(f"{self.folder}: has no entry {name!r}; it holds {there}")
         named[name].unlink()
+
+
+def _n_same(one: Entry, other: Entry) -> int:
+    """Return how many epochs two entries share, to the bit; 0 if that is less than half."""
+    if one.epochs.shape[1:] != other.epochs.shape[1:]:
+        return 0
+    own, others = ({epoch.tobytes() for epoch in entry.epochs} for entry in (one, other))
+    n_same = len(own & others)
+    return n_same if 2 * n_same > min(len(own), len(others)) else 0

@@ -10,7 +10,15 @@ import simulated_files
 from looking import look_at
 from recorded_signal import RecordedSignal, ran
 
-from bci_online.config import Config, EegStream, Evidence, Presentation, Stopping, read_config
+from bci_online.config import (
+    Config,
+    EegStream,
+    Evidence,
+    LayoutSpec,
+    Presentation,
+    Stopping,
+    read_config,
+)
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.markers import Flash, TrialEnd, TrialStart, parse_marker
@@ -343,6 +351,14 @@ def test_the_file_says_how_and_scores_no_flash(signal, tmp_path) -> None:
 def test_imagery_needs_a_calibration(signal) -> None:
     with pytest.raises(ConfigError, match="--no-calibration is for spellers"):
         uncalibrated_decoder(Config(paradigm="motor_imagery"), signal.spec)
+
+
+def test_symbols_that_divide_the_flashes_alike_need_a_calibration(signal) -> None:
+    halves = dict.fromkeys(range(1, 4), ("A",)) | dict.fromkeys(range(4, 7), ("B",))
+    config = msgspec.structs.replace(CONFIG, layout=LayoutSpec(codes=halves))
+
+    with pytest.raises(ConfigError, match="'B' flashes whenever 'A' does not"):
+        uncalibrated_decoder(config, signal.spec)
 
 
 def test_three_real_letters_of_a_stranger(data_dir) -> None:

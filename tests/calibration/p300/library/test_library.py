@@ -107,6 +107,35 @@ def test_a_file_that_is_no_sound_entry_is_refused_in_one_line(tmp_path, name, co
     assert "\n" not in str(refused.value)
 
 
+def test_a_session_is_kept_once_also_from_a_file_that_was_still_being_written(tmp_path):
+    library, whole = Library(tmp_path), entry()
+    part = msgspec.structs.replace(
+        whole, epochs=whole.epochs[:100], is_target=whole.is_target[:100]
+    )
+    name = library.add(part)
+
+    with pytest.raises(RecordingError, match=f"{name} holds 100 of these flashes"):
+        library.add(whole)
+
+
+def test_a_damaged_session_hides_no_other_one_and_says_how_it_goes(tmp_path, capsys):
+    own = tmp_path / "lib"
+    own.mkdir()
+    sound, damaged = entry().content(), bytearray(entry(seed=1).content())
+    damaged[-1000] ^= 1
+    for name, content in (("a", sound), ("b", bytes(damaged)), ("c", sound), ("d", b"foreign")):
+        (own / f"{name}.safetensors").write_bytes(content)
+
+    assert run(app, ["library", "list", str(own)]) == 2
+
+    said = capsys.readouterr()
+    assert [line[:2] for line in said.out.splitlines()] == ["a:", "c:"]
+    assert f"bci-calibrate library remove {own} b, then add the session again" in said.err
+    assert "2 of 4 sessions cannot be used" in said.err
+    assert run(app, ["library", "remove", str(own), "b", "d"]) == 0
+    assert run(app, ["library", "check", str(own)]) == 0
+
+
 def test_own_sessions_start_a_session_alone_if_there_are_any():
     _, notes = start_of([("a", entry(subject="08")), ("b", entry(subject="07"))], "07")
 
