@@ -25,7 +25,7 @@ from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times
 from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.folded import folded
-from bci_online.decoding.network.layers import project_max_norms
+from bci_online.decoding.network.layers import SameConv1d, project_max_norms
 from bci_online.decoding.network.min2net import MIN2Net
 from bci_online.errors import DecoderMismatchError
 from bci_online.preprocessing.filters import FilterBank
@@ -195,22 +195,35 @@ def test_a_folded_network_gives_the_same_logits(network):
 
 @pytest.mark.parametrize("is_training", [True, False])
 @pytest.mark.parametrize("n_times", [65, 203])
-def test_fbmsnet_is_the_same_by_spectra_as_layer_by_layer(n_times, is_training):
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: FBMSNet(3, n, 2, shared_layer=False),
+        lambda n: EEGNet(3, n, 2, dropout=0.0),
+        lambda n: SameConv1d(3, 2, 64),
+        lambda n: SameConv1d(3, 2, 31),
+    ],
+    ids=["fbmsnet", "eegnet", "even", "odd"],
+)
+def test_by_spectra_everything_is_as_layer_by_layer(make, n_times, is_training):
     torch.manual_seed(0)
-    network = FBMSNet(3, n_times, 2, shared_layer=False).double().train(is_training)
-    for norm in (network.spatial[0], network.spatial[2]):
-        for value in (norm.running_var, norm.weight.data, norm.bias.data):
-            value.uniform_(0.5, 2)
-    x, weights = torch.randn(5, 9, 3, n_times).double().cumsum(3), torch.randn(5, 288, 1).double()
+    network = make(n_times).double().train(is_training)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            for value in (layer.running_var, layer.weight.data, layer.bias.data):
+                value.uniform_(0.5, 2)
+    shape = (9, 3, n_times) if isinstance(network, FBMSNet) else (3, n_times)
+    x = torch.randn(5, *shape).double().cumsum(-1)
 
     found = []
-    for form in (copy.deepcopy(network).by_layers, copy.deepcopy(network).by_spectra):
-        signals, own = form(x), form.__self__
-        (signals.square() * weights).sum().backward()
-        gradients = [each.grad for each in (*own.temporal.parameters(), *own.spatial.parameters())]
+    for name in ("by_layers", "by_spectra"):
+        own = copy.deepcopy(network)
+        signals = getattr(own, name)(x)
+        (signals.square() * torch.arange(5.0).view(5, *[1] * (signals.ndim - 1))).sum().backward()
+        gradients = [each.grad for each in own.parameters() if each.grad is not None]
         found.append((signals, gradients, list(own.buffers())))
 
-    torch.testing.assert_close(found[1], found[0], rtol=1e-9, atol=1e-8)
+    torch.testing.assert_close(found[1], found[0], rtol=1e-9, atol=1e-7)
 
 
 @pytest.mark.parametrize("network", ["min2net", "fbmsnet", "eegnet"])

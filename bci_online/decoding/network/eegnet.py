@@ -1,8 +1,11 @@
 """EEGNet, the small convolutional network that others are compared with."""
 
+from typing import cast
+
 from torch import Tensor, nn
 
 from bci_online.decoding.network.layers import bounded
+from bci_online.decoding.network.mixed_filters import filtered, is_by_spectra
 
 __all__ = ["EEGNet"]
 
@@ -95,7 +98,26 @@ class EEGNet(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Return the input of the classifier, (n_epochs, n_features)."""
+        temporal, spatial = (cast(nn.Conv2d, self.encoder[n]) for n in (2, 4))
+        # Filters in space that take several maps do not come first.
+        is_own = spatial.groups == temporal.out_channels
+        longest = temporal.kernel_size[1]
+        if is_own and is_by_spectra(x, longest, N_SPATIAL):
+            return self.by_spectra(x)
+        return self.by_layers(x)
+
+    def by_layers(self, x: Tensor) -> Tensor:
+        """Return the features."""
         features: Tensor = self.encoder(x)
+        return features
+
+    def by_spectra(self, x: Tensor) -> Tensor:
+        """Return the features of `by_layers` with less work."""
+        _, _, temporal, norm, spatial, *rest = self.encoder
+        kernels = cast(nn.Conv2d, temporal).weight[:, :, 0]
+        layers = cast(nn.BatchNorm2d, norm), cast(nn.Conv2d, spatial)
+        signals = filtered(x.transpose(0, 1).unsqueeze(0), [kernels], *layers)
+        features: Tensor = nn.Sequential(*rest)(signals.unsqueeze(2))
         return features
 
     def forward(self, x: Tensor) -> Tensor:

@@ -6,12 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from bci_online.decoding.network.layers import bounded
-from bci_online.decoding.network.mixed_filters import (
-    fft_length,
-    kernel_spectra,
-    mixed,
-    output_moments,
-)
+from bci_online.decoding.network.mixed_filters import filtered, is_by_spectra
 
 __all__ = ["FBMSNet"]
 
@@ -84,9 +79,7 @@ class FBMSNet(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Return log-variances (n_epochs, 1152) of bands (n_epochs, 9, n_channels, n_times)."""
-        # A GPU is fast at convolutions, and has no spectra in half precision.
-        is_long = self.n_times >= LONGEST // 2
-        signals = self.by_spectra(x) if is_long and x.device.type == "cpu" else self.by_layers(x)
+        signals = self.by_spectra(x) if is_by_spectra(x, LONGEST, N_SPATIAL) else self.by_layers(x)
         return self.log_variances(signals)
 
     def by_layers(self, x: Tensor) -> Tensor:
@@ -105,50 +98,12 @@ class FBMSNet(nn.Module):
         return x[..., self._skipped :].permute(1, 2, 0, 3).contiguous()
 
     def by_spectra(self, x: Tensor) -> Tensor:
-        """Return the signals of `by_layers` with less work: filters in space come first."""
-        norm, _, second, active = self.spatial
-        spatial = cast(nn.Conv2d, self.spatial[1])
-        with torch.autocast(x.device.type, enabled=False):
-            rows, n_fft = self.rows(x), fft_length(self.n_times, LONGEST)
-            spectra = torch.fft.rfft(rows, n=n_fft)
-            factor, shift = self._normalisation(cast(nn.BatchNorm2d, norm), rows, spectra)
-            groups = zip(
-                spectra.split(N_BANDS),
-                spatial.weight.flatten(1).split(N_MAPS * N_SPATIAL),
-                self.kernels(),
-                factor.view(-1, N_MAPS, 1, 1),
-                strict=True,
-            )
-            filtered = [
-                mixed(bands, weight, kernel_spectra(each * kernels, n_fft))
-                for bands, weight, kernels, each in groups
-            ]
-            signals = torch.fft.irfft(torch.cat(filtered), n=n_fft)[..., : self.n_times]
-            sums = spatial.weight.sum(dim=(1, 2, 3))
-            bias = sums * shift.repeat_interleave(N_SPATIAL) + cast(Tensor, spatial.bias)
-            signals = (signals + bias[:, None, None]).transpose(0, 1)
+        """Return the signals of `by_layers` with less work."""
+        first, spatial, second, active = self.spatial
+        layers = cast(nn.BatchNorm2d, first), cast(nn.Conv2d, spatial)
+        signals = filtered(self.rows(x), self.kernels(), *layers)
         found: Tensor = active(second(signals.unsqueeze(2))).flatten(2)
         return found
-
-    def _normalisation(
-        self, norm: nn.BatchNorm2d, rows: Tensor, spectra: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Return what the maps are multiplied by, and what is added; `norm` learns of them."""
-        known = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
-        mean, variance = known
-        if norm.training:
-            n_fft = fft_length(self.n_times, LONGEST)
-            signals, theirs = (part.flatten(1, 2).split(N_BANDS) for part in (rows, spectra))
-            groups = zip(signals, theirs, self.kernels(), strict=True)
-            found = [output_moments(*group, n_fft) for group in groups]
-            mean, variance = (torch.cat(part) for part in zip(*found, strict=True))
-            n_values, momentum = rows[0].numel(), cast(float, norm.momentum)
-            with torch.no_grad():
-                cast(Tensor, norm.num_batches_tracked).add_(1)
-                known[0].lerp_(mean, momentum)
-                known[1].lerp_(variance * (n_values / (n_values - 1)), momentum)
-        factor = norm.weight / (variance + norm.eps).sqrt()
-        return factor, norm.bias - mean * factor
 
     def log_variances(self, signals: Tensor) -> Tensor:
         """Return the features of signals (n_epochs, 288, n_times), quarter by quarter."""

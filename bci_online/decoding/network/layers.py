@@ -1,12 +1,15 @@
 """Layers that several networks use: convolutions that keep the length, and bounded filters."""
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
+from bci_online.decoding.network.mixed_filters import fft_length, is_by_spectra, kernel_spectra
+
 __all__ = ["SameConv1d", "bounded", "project_max_norms"]
 
+FEW = 32
 Layer = TypeVar("Layer", bound=nn.Module)
 
 
@@ -39,7 +42,26 @@ class SameConv1d(nn.Conv1d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n_epochs, n_out, n_times) for (n_epochs, n_in, n_times)."""
+        # Few epochs are hardly worth the transform of every kernel.
+        if len(x) >= FEW and is_by_spectra(x, self.kernel_size[0]):
+            return self.by_spectra(x)
+        return self.by_layers(x)
+
+    def by_layers(self, x: Tensor) -> Tensor:
+        """Return the same as one convolution."""
         return super().forward(nn.functional.pad(x, self._pad))
+
+    def by_spectra(self, x: Tensor) -> Tensor:
+        """Return the same with less work."""
+        n_times = x.shape[2]
+        length = fft_length(n_times, self.kernel_size[0])
+        with torch.autocast(x.device.type, enabled=False):
+            spectra = torch.fft.rfft(x.to(self.weight.dtype), n=length).permute(2, 0, 1)
+            kernels = kernel_spectra(self.weight, length)[:, :, 0, 0].permute(2, 0, 1)
+            # Frequency by frequency, all kernels are one matrix.
+            products = torch.bmm(spectra.contiguous(), kernels.contiguous()).permute(1, 2, 0)
+            found = torch.fft.irfft(products.contiguous(), n=length)[..., :n_times]
+            return found + cast(Tensor, self.bias)[:, None]
 
 
 def bounded(layer: Layer, limit: float) -> Layer:

@@ -1,15 +1,50 @@
-"""Filters of a filter bank in time and in space, as products of spectra, space first.
+"""Filters in time and in space as products of spectra, space first.
 
 Both are linear and change places. A kernel of 125 samples costs as much as one of 15 then, and each
 channel is transformed once instead of once for every map.
 """
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from scipy.fft import next_fast_len
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
-__all__ = ["fft_length", "kernel_spectra", "mixed", "output_moments"]
+from bci_online.decoding.network.output_moments import output_moments
+
+__all__ = ["fft_length", "filtered", "is_by_spectra", "kernel_spectra", "mixed"]
+
+
+def is_by_spectra(x: Tensor, longest: int, n_filters: int = 0) -> bool:
+    """Return whether spectra are worth it.
+
+    Parameters
+    ----------
+    x : Tensor, shape (..., n_channels, n_times)
+        What is filtered.
+    longest : int
+        Samples of the longest kernel.
+    n_filters : int
+        In space, of each map: that many signals are filtered in time instead of the channels.
+
+    Returns
+    -------
+    is_by_spectra : bool
+        False on a GPU, which is fast at convolutions, and has no spectra in half precision; and
+        where epochs or channels are too few (measured with batches of 10).
+
+    See Also
+    --------
+    filtered : Takes what may be.
+
+    Examples
+    --------
+    >>> is_by_spectra(torch.zeros(9, 20, 400), 125, n_filters=8)
+    True
+    """
+    n_channels, n_times = x.shape[-2:]
+    return x.device.type == "cpu" and n_times > longest and n_channels > n_filters
 
 
 def fft_length(n_times: int, longest: int) -> int:
@@ -46,7 +81,8 @@ def kernel_spectra(kernels: Tensor, length: int) -> Tensor:
     Parameters
     ----------
     kernels : Tensor, shape (n_maps, n_bands, n_taps)
-        As a layer correlates: sample t takes what is up to half a kernel before and behind it.
+        As a layer correlates: sample t takes what is up to half a kernel before and behind it, of
+        an even kernel one more behind it.
     length : int
         Of the transform.
 
@@ -65,11 +101,100 @@ def kernel_spectra(kernels: Tensor, length: int) -> Tensor:
     torch.Size([2, 9, 1, 1, 271])
     """
     n_taps = kernels.shape[2]
-    half = n_taps // 2
+    before = (n_taps - 1) // 2
     gap = kernels.new_zeros((*kernels.shape[:2], length - n_taps))
-    taps = torch.cat([kernels[..., half:], gap, kernels[..., :half]], dim=2)
+    taps = torch.cat([kernels[..., before:], gap, kernels[..., :before]], dim=2)
     spectra: Tensor = torch.fft.rfft(taps).conj().resolve_conj()
     return spectra.transpose(0, 1).contiguous()[:, :, None, None]
+
+
+def filtered(
+    rows: Tensor, kernels: Sequence[Tensor], norm: nn.BatchNorm2d, spatial: nn.Conv2d
+) -> Tensor:
+    """Return signals after a layer in time, a batch normalisation, and a layer in space.
+
+    The normalisation learns as it does between them.
+
+    Parameters
+    ----------
+    rows : Tensor, shape (n_bands, n_channels, n_epochs, n_times)
+        The epochs.
+    kernels : sequence of Tensor, each of shape (n_maps, its n_bands, n_taps)
+        Of as many layers in time side by side, each of the next bands.
+    norm : nn.BatchNorm2d
+        Of their maps.
+    spatial : nn.Conv2d
+        With the same number of filters for each map.
+
+    Returns
+    -------
+    signals : Tensor, shape (n_epochs, n_filters, n_times)
+        Of the filters in space.
+
+    See Also
+    --------
+    is_by_spectra : Whether it is faster than the three layers.
+
+    Examples
+    --------
+    >>> norm, spatial = nn.BatchNorm2d(8), nn.Conv2d(8, 16, (5, 1), groups=8)
+    >>> filtered(torch.randn(1, 5, 3, 400), [torch.randn(8, 1, 64)], norm, spatial).shape
+    torch.Size([3, 16, 400])
+    """
+    n_times, sizes = rows.shape[3], [each.shape[1] for each in kernels]
+    with torch.autocast(rows.device.type, enabled=False):
+        length = fft_length(n_times, max(each.shape[2] for each in kernels))
+        spectra = torch.fft.rfft(rows, n=length).split(sizes)
+        moments = None
+        if norm.training:
+            moments = _all_moments(rows.split(sizes), spectra, kernels, length)
+        factor, shift = _normalisation(norm, moments, rows[0].numel())
+        n_maps = [len(each) for each in kernels]
+        per_map = spatial.out_channels // sum(n_maps)
+        groups = zip(
+            spectra,
+            spatial.weight.flatten(1).split([n * per_map for n in n_maps]),
+            kernels,
+            factor[:, None, None].split(n_maps),
+            strict=True,
+        )
+        found = [
+            mixed(bands, weight, kernel_spectra(each * own, length))
+            for bands, weight, own, each in groups
+        ]
+        signals = torch.fft.irfft(torch.cat(found), n=length)[..., :n_times]
+        bias = spatial.weight.sum(dim=(1, 2, 3)) * shift.repeat_interleave(per_map)
+        if spatial.bias is not None:
+            bias = bias + spatial.bias
+        return (signals + bias[:, None, None]).transpose(0, 1)
+
+
+def _all_moments(
+    rows: Sequence[Tensor], spectra: Sequence[Tensor], kernels: Sequence[Tensor], length: int
+) -> tuple[Tensor, Tensor]:
+    """Return mean and variance of the maps of several layers in time."""
+    found = [
+        output_moments(signals.flatten(1, 2), own.flatten(1, 2), each, length)
+        for signals, own, each in zip(rows, spectra, kernels, strict=True)
+    ]
+    mean, variance = (torch.cat(part) for part in zip(*found, strict=True))
+    return mean, variance
+
+
+def _normalisation(
+    norm: nn.BatchNorm2d, moments: tuple[Tensor, Tensor] | None, n_values: int
+) -> tuple[Tensor, Tensor]:
+    """Return what each map is multiplied by, and what is added; `norm` learns of the moments."""
+    known = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
+    mean, variance = known if moments is None else moments
+    if moments is not None:
+        momentum = cast(float, norm.momentum)
+        with torch.no_grad():
+            cast(Tensor, norm.num_batches_tracked).add_(1)
+            known[0].lerp_(mean, momentum)
+            known[1].lerp_(variance * (n_values / (n_values - 1)), momentum)
+    factor = norm.weight / (variance + norm.eps).sqrt()
+    return factor, norm.bias - mean * factor
 
 
 def mixed(bands: Tensor, spatial: Tensor, kernels: Tensor) -> Tensor:
@@ -91,7 +216,7 @@ def mixed(bands: Tensor, spatial: Tensor, kernels: Tensor) -> Tensor:
 
     See Also
     --------
-    output_moments : Mean and variance between the two filters.
+    bci_online.decoding.network.output_moments.output_moments : Between the two filters.
 
     Examples
     --------
@@ -108,76 +233,3 @@ def mixed(bands: Tensor, spatial: Tensor, kernels: Tensor) -> Tensor:
         found = own if found is None else found + own
     assert found is not None  # there is a band
     return found.flatten(0, 1)
-
-
-def output_moments(
-    rows: Tensor, spectra: Tensor, kernels: Tensor, length: int
-) -> tuple[Tensor, Tensor]:
-    """Return mean and variance of rows that were filtered in time, without filtering them.
-
-    The sum of squares of a filter's output is ``k' G k``. G has the products of the rows with
-    themselves, a lag apart: all of them (from the spectra) less those beyond either end.
-
-    Parameters
-    ----------
-    rows : Tensor, shape (n_bands, n_rows, n_times)
-        What is filtered, padded with zeros to keep its length.
-    spectra : Tensor of complex, shape (n_bands, n_rows, n_frequencies)
-        Theirs.
-    kernels : Tensor, shape (n_maps, n_bands, n_taps)
-        ``n_taps`` is odd, and its half at most ``n_times``.
-    length : int
-        Of the transform, of `fft_length`.
-
-    Returns
-    -------
-    mean, variance : Tensor, shape (n_maps,)
-        Over rows and samples.
-
-    See Also
-    --------
-    mixed : Filters in space and time at once, so that nothing is there to be averaged.
-
-    Examples
-    --------
-    >>> rows, kernels = torch.randn(2, 5, 400), torch.ones(9, 2, 1)
-    >>> mean, variance = output_moments(rows, torch.fft.rfft(rows, n=540), kernels, 540)
-    >>> bool(torch.allclose(variance[0], rows.sum(dim=0).var(correction=0), rtol=1e-4))
-    True
-    """
-    n_taps, half = kernels.shape[2], kernels.shape[2] // 2
-    # Each frequency is summed in single precision; what is subtracted after that is not.
-    crossed = [[torch.linalg.vecdot(one, other, dim=0) for other in spectra] for one in spectra]
-    powers = torch.stack([torch.stack(line) for line in crossed]).to(torch.complex128)
-    number = torch.arange(n_taps, device=rows.device)
-    products = torch.fft.irfft(powers, n=length)[..., (number[None] - number[:, None]) % length]
-    sums = rows.sum(dim=1).double()
-    totals = sums.sum(dim=1, keepdim=True).expand(-1, n_taps).clone()
-    if half:
-        begins, ends = _products(rows[..., :half]), _products(rows[..., -half:])
-        products[..., half + 1 :, half + 1 :] -= _along_diagonals(begins)
-        products[..., :half, :half] -= _along_diagonals(ends.flip(-1, -2)).flip(-1, -2)
-        totals[:, half + 1 :] -= sums[:, :half].cumsum(dim=1)
-        totals[:, :half] -= sums[:, -half:].flip(1).cumsum(dim=1).flip(1)
-    n_values = rows.shape[1] * rows.shape[2]
-    flat = kernels.double().flatten(1)
-    mean = flat @ totals.flatten() / n_values
-    squares = (flat @ products.transpose(1, 2).flatten(2).flatten(0, 1) * flat).sum(dim=1)
-    variance = (squares / n_values - mean.square()).clamp_min(0.0)
-    return mean.to(kernels), variance.to(kernels)
-
-
-def _products(rows: Tensor) -> Tensor:
-    """Return (n_bands, n_bands, n_times, n_times) of (n_bands, n_rows, n_times), summed on rows."""
-    n_bands, _, n_times = rows.shape
-    flat = rows.transpose(1, 2).flatten(0, 1)
-    return (flat @ flat.T).view(n_bands, n_times, n_bands, n_times).transpose(1, 2).double()
-
-
-def _along_diagonals(squares: Tensor) -> Tensor:
-    """Return the sums of (..., n, n) along their diagonals, from the upper left on."""
-    n = squares.shape[-1]
-    # Mirrored, and in lines that are one shorter, a diagonal stands in a column.
-    lines = functional.pad(squares.flip(-1), (0, n)).flatten(-2)[..., : n * (2 * n - 1)]
-    summed = lines.unflatten(-1, (n, 2 * n - 1)).cumsum(dim=-2).flatten(-2)
-    return functional.pad(summed, (0, n)).unflatten(-1, (n, 2 * n))[..., :n].flip(-1)
