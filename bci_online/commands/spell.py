@@ -93,10 +93,12 @@ def spell(
 
 def _uncalibrated(config: "Config") -> str:
     """Return what a person should know who spells without calibration."""
-    most = config.stopping.max_repetitions
-    if most >= FIRST_LETTERS:
-        return UNCALIBRATED
-    return f"{UNCALIBRATED}; stopping.max_repetitions = {most} ends them before: 15 is usual"
+    most, text = config.stopping.max_repetitions, UNCALIBRATED
+    if config.adaptation.on:
+        text += ", so adaptation.on has no part in it"
+    if most < FIRST_LETTERS:
+        text += f"; stopping.max_repetitions = {most} ends them before: 15 is usual"
+    return text
 
 
 def _check(copy: str, wish: str, *, simulate: bool) -> None:

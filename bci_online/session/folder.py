@@ -4,7 +4,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping
-from fcntl import LOCK_EX, LOCK_NB, flock
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -195,6 +195,16 @@ class SessionFolder:
                 f"{self.folder}: another session runs in it; choose another folder"
             ) from error
         self._lock = lock
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a session runs in it now: it is held."""
+        try:
+            with self.log.open("rb") as log:
+                flock(log, LOCK_SH | LOCK_NB)
+        except OSError as error:
+            return isinstance(error, BlockingIOError)
+        return False
 
     @property
     def is_complete(self) -> bool:

@@ -51,13 +51,18 @@ def add(
     # Only now: these import scikit-learn, and `--help` must not wait for it.
     from bci_online.config import read_config
     from bci_online.console import json_line, note
+    from bci_online.errors import RecordingError
     from bci_online.option_values import parse_json
+    from bci_online.session.folder import SessionFolder
     from calibration.p300.library.folder import Library
     from calibration.p300.library.made_entry import made_entry, subject_of
     from calibration.recordings import found_in
 
     as_json, kept = parse_json(json), Library(library)
     paths, config_path = found_in(recordings, config)
+    for path in paths:
+        if SessionFolder(path.parent).is_running:
+            raise RecordingError(f"{path}: its session still runs; add it when that is over")
     code = subject or subject_of(paths)
     entry, notes = made_entry(paths, read_config(config_path), code, consent)
     name = kept.add(entry)

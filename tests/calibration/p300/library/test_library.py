@@ -17,6 +17,7 @@ from bci_online.errors import RecordingError
 from bci_online.runtime.assembly import recording_content
 from bci_online.runtime.no_calibration import EPOCH, read_start
 from bci_online.runtime.simulated_recording import write_recording
+from bci_online.session.folder import SessionFolder
 from calibration.__main__ import app
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.library.entry import Entry, EntryHeader, read_entry
@@ -134,6 +135,19 @@ def test_a_damaged_session_hides_no_other_one_and_says_how_it_goes(tmp_path, cap
     assert "2 of 4 sessions cannot be used" in said.err
     assert run(app, ["library", "remove", str(own), "b", "d"]) == 0
     assert run(app, ["library", "check", str(own)]) == 0
+
+
+def test_a_session_that_still_runs_is_not_added(tmp_path, capsys):
+    session = SessionFolder(tmp_path / "session")
+    session.make()
+    session.recording.touch()
+    add = ["library", "add", str(tmp_path / "lib"), str(session.folder), "--consent", "a test"]
+
+    assert run(app, add) == 2
+    assert "its session still runs" in capsys.readouterr().err
+    session.release()
+    assert run(app, add) == 2
+    assert "is not an XDF file (it is empty)" in capsys.readouterr().err
 
 
 def test_own_sessions_start_a_session_alone_if_there_are_any():
