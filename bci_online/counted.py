@@ -1,6 +1,10 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and lists that end with a number."""
 
-__all__ = ["counted"]
+from collections.abc import Sequence
+
+__all__ = ["counted", "some"]
+
+MOST_NAMED = 8
 
 
 def counted(n: int, one: str, many: str = "") -> str:
@@ -22,6 +26,7 @@ def counted(n: int, one: str, many: str = "") -> str:
 
     See Also
     --------
+    some : Names instead of a number.
     bci_online.console.note : Most counts are for such lines.
 
     Examples
@@ -30,3 +35,31 @@ def counted(n: int, one: str, many: str = "") -> str:
     ('1 channel', '8 channels', '0 samples are')
     """
     return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def some(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """Return the first few names, and how many more there are.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Such as channels.
+    most : int
+        How many are named.
+
+    Returns
+    -------
+    text : str
+        For a person.
+
+    See Also
+    --------
+    counted : A number alone.
+
+    Examples
+    --------
+    >>> some(["Cz", "Pz"]), some(["Cz", "Pz", "Oz"], most=1)
+    ('Cz, Pz', 'Cz and 2 more')
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -30,6 +30,7 @@ Kind = Literal[
     "losses",
     "rejected",
     "damage",
+    "alike",
     "no electrode",
     "letter cut",
 ]

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_units import ChannelUnit, common_unit, unit_of, without_voltage
-from bci_online.acquisition.no_electrodes import left_out, some
+from bci_online.acquisition.no_electrodes import left_out
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream
+from bci_online.counted import some
 from bci_online.errors import ConfigError
 from bci_online.input_findings import InputFinding
 from bci_online.messages import StreamSpec
@@ -87,7 +88,8 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     is_matched = len(described) in (0, header.n_channels)
     channels: list[ElementTree.Element | None] = [*described[: header.n_channels]]
     channels += [None] * (header.n_channels - len(channels))
-    names = _renamed(_labels(channels), eeg)
+    labels = [_label(channel, number) for number, channel in enumerate(channels, start=1)]
+    names = _renamed(_unique(labels), eeg)
     types = [_type(channel, header) for channel in channels]
     units = [
         unit_of(_field(channel, "unit"), _field(channel, "scaling_factor"), kind, header.format)
@@ -116,6 +118,8 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     findings = left_out({name: reasons[name] for name in others}, eeg)
     if not is_matched:
         findings.append(_unmatched(header, len(described)))
+    elif twice := [name for name in _unique(labels) if name not in {*labels, *eeg.rename}]:
+        findings.append(_called_alike(header, twice))
     return Description(spec, factors, tuple(findings))
 
 
@@ -126,6 +130,15 @@ def _unmatched(header: StreamHeader, n_described: int) -> InputFinding:
         f"{n_described} channels are described, {header.n_channels} recorded, so labels and "
         "channels cannot be matched and each name may be another channel's",
         "correct the sender, or trust no name and no map of the head",
+    )
+
+
+def _called_alike(header: StreamHeader, twice: Sequence[str]) -> InputFinding:
+    return InputFinding(
+        "channels unmatched",
+        f"stream {header.name!r}",
+        f"several channels have one label, so the others are called {some(twice)}",
+        "correct the sender, or say with eeg.rename which sensors they are",
     )
 
 
@@ -231,13 +244,18 @@ def _scaling(
     return found if applied else ()
 
 
-def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:
-    """Return a unique name for each channel: its label, else its number from 1."""
+def _label(channel: ElementTree.Element | None, number: int) -> str:
+    """Return the label of a channel; without one, its number from 1."""
+    return _field(channel, "label") or _field(channel, "name") or str(number)
+
+
+def _unique(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return a unique name for each label."""
     names: list[str] = []
     seen: set[str] = set()
     copies: Counter[str] = Counter()
-    for number, channel in enumerate(channels, start=1):
-        label = name = _field(channel, "label") or _field(channel, "name") or str(number)
+    for label in labels:
+        name = label
         while name in seen:
             copies[label] += 1
             name = f"{label}-{copies[label] + 1}"

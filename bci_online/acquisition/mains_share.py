@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.counted import some
 from bci_online.input_findings import InputFinding
 
-__all__ = ["MainsShare"]
+__all__ = ["MainsShare", "without_drift"]
 
 MAINS_HZ = (50.0, 60.0)
 BESIDE_HZ = 1.5
@@ -15,7 +16,6 @@ SIGNAL_HZ = (1.0, 40.0)
 # A filter of second order from 0.5 to 8 Hz leaves a fortieth of 50 Hz. Ten times is usual where a
 # cap hangs loose; of twenty times as much as the signal remains as is the signal.
 MOST_TIMES = 20.0
-NAMED = 6
 # Mains changes little from one second to the next, and a spectrum takes time.
 EVERY = 4
 
@@ -65,11 +65,8 @@ class MainsShare:
 
     def _in(self, second: NDArray[np.float64], n: int) -> NDArray[np.float64]:
         """Return how many times as large as the signal each mains is (n_lines, n_channels)."""
-        place = np.arange(n) - (n - 1) / 2
         # A drift would leak into all frequencies.
-        level = second - second.mean(axis=0)
-        slope = place @ level / (place @ place)
-        flat = level - np.outer(place, slope)
+        flat = without_drift(second)
         power = np.abs(np.fft.rfft(flat * np.hanning(n)[:, np.newaxis], axis=0)) ** 2
         hz = np.fft.rfftfreq(n, 1 / self._sfreq)
         signal = power[(hz >= SIGNAL_HZ[0]) & (hz <= SIGNAL_HZ[1])].sum(axis=0)
@@ -91,12 +88,37 @@ class MainsShare:
         }
         if not loud:
             return None
-        named = [*loud][:NAMED]
-        more = f" and {len(loud) - NAMED} more" if len(loud) > NAMED else ""
         return InputFinding(
             "size",
-            f"channel{'s' if len(loud) > 1 else ''} {', '.join(named)}{more}",
+            f"channel{'s' if len(loud) > 1 else ''} {some([*loud])}",
             f"mains of {self._lines[line]:.0f} Hz is up to {max(loud.values()):.0f} times as large "
             f"as the signal below {SIGNAL_HZ[1]:.0f} Hz, so a filter leaves much of it",
             "look at the ground and the reference, or leave channels out with eeg.exclude",
         )
+
+
+def without_drift(second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return samples (n_times, n_channels) without their mean and their slope.
+
+    Parameters
+    ----------
+    second : ndarray, shape (n_times, n_channels)
+        Some samples, two or more.
+
+    Returns
+    -------
+    flat : ndarray, shape (n_times, n_channels)
+        Without the straight line that fits each channel best.
+
+    See Also
+    --------
+    MainsShare : What is compared then.
+
+    Examples
+    --------
+    >>> without_drift(np.array([[3.0], [4.0], [5.0]])).ravel().tolist()
+    [0.0, 0.0, 0.0]
+    """
+    place = np.arange(len(second)) - (len(second) - 1) / 2
+    level = second - second.mean(axis=0)
+    return np.asarray(level - np.outer(place, place @ level / (place @ place)))

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from bci_online.config import EegStream
+from bci_online.counted import MOST_NAMED, some
 from bci_online.input_findings import InputFinding
 from bci_online.toml_text import toml_value
 
-__all__ = ["left_out", "some"]
-
-MOST_NAMED = 8
+__all__ = ["left_out"]
 
 
 def left_out(reasons: dict[str, str], eeg: EegStream, takes_part: str = "") -> list[InputFinding]:
@@ -59,29 +58,3 @@ def left_out(reasons: dict[str, str], eeg: EegStream, takes_part: str = "") -> l
 def _shown(names: Sequence[str]) -> str:
     shown = toml_value([*names[:MOST_NAMED]])
     return f"{shown[:-1]}, …]" if names[MOST_NAMED:] else shown
-
-
-def some(names: Sequence[str]) -> str:
-    """Return the first few names, and how many more there are.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of channels.
-
-    Returns
-    -------
-    text : str
-        For a person.
-
-    See Also
-    --------
-    left_out : Names channels so.
-
-    Examples
-    --------
-    >>> some(["Cz", "Pz"])
-    'Cz, Pz'
-    """
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

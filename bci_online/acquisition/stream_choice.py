@@ -7,6 +7,7 @@ from bci_online.acquisition.found_streams import NETWORK, RECORDING, Place, Stre
 from bci_online.acquisition.stream_header import FASTEST
 from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream, MarkerStream
+from bci_online.counted import some
 from bci_online.errors import BciError
 
 __all__ = [
@@ -188,10 +189,9 @@ def explain_unread(streams: Sequence[S], chosen: Sequence[S]) -> str:
     unread = [stream for stream in streams if stream not in chosen and _is_foreign_text(stream)]
     if not unread:
         return ""
-    listed = ", ".join(f"{one.header.name!r} (type {one.header.type!r})" for one in unread[:3])
-    more = f" and {len(unread) - 3} more" if len(unread) > 3 else ""
+    listed = some([f"{one.header.name!r} (type {one.header.type!r})" for one in unread], most=3)
     return (
-        f"text streams that are not read: {listed}{more}; if they are markers, set markers.names "
+        f"text streams that are not read: {listed}; if they are markers, set markers.names "
         "or markers.types in the configuration"
     )
 

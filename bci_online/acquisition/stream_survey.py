@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bci_online.acquisition.mains_share import MainsShare
 from bci_online.acquisition.measured_rate import MeasuredRate, measured_rate
 from bci_online.acquisition.no_electrodes import left_out
+from bci_online.acquisition.odd_channels import OddChannels
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.config import EegStream
 from bci_online.errors import BciError
@@ -70,6 +71,7 @@ class StreamSurvey:
         self._levels: list[set[float]] = [set() for _ in self._picks]
         self._sizes: list[NDArray[np.float64]] = []
         self._mains = MainsShare(self._names, spec.sfreq)
+        self._odd = OddChannels(self._names)
         self._n = 0
 
     def push(self, second: NDArray[np.floating]) -> None:
@@ -92,6 +94,7 @@ class StreamSurvey:
             even &= ~rests[1:]
             self._counting += np.count_nonzero(even, axis=0) / len(even)
             self._mains.push(block)
+            self._odd.push(block)
             # A single NaN hides the size of no second.
             self._sizes.append(np.fmax.reduce(block) - np.fmin.reduce(block))
         self._resting += resting
@@ -128,6 +131,7 @@ class StreamSurvey:
         ]
         mains = self._mains.finding([self._names[channel] for channel in sensors])
         found += [] if mains is None else [mains]
+        found += self._odd.findings([self._names[channel] for channel in sensors])
         if self._spec.unit != "microvolts" or not self._sizes or not sensors:
             return found
         size = float(np.nanmedian(np.stack(self._sizes)[:, sensors]))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bci_online.config import Config
-from bci_online.counted import counted
+from bci_online.counted import counted, some
 from bci_online.input_findings import InputFinding
 from bci_online.look.leaks import leak_finding, leaking_channels
 from bci_online.look.responses import UNLABELLED
@@ -27,7 +27,6 @@ __all__ = ["figures", "run_findings"]
 
 # Losses that cost less are figures, and no faults.
 MOST_LOST = 0.01
-NAMED = 6
 CHOOSE = "markers.names chooses one"
 
 
@@ -64,9 +63,7 @@ def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
 def _damage(run: RunThrough) -> list[InputFinding]:
     found = [InputFinding("damage", "the file", note) for note in run.notes]
     if run.damaged:
-        worst, others = run.damaged.most_common(NAMED), len(run.damaged) - NAMED
-        what = ", ".join(f"{name} ({n})" for name, n in worst)
-        what += f" and {others} more" if others > 0 else ""
+        what = some([f"{name} ({n})" for name, n in run.damaged.most_common()])
         value = (
             f"samples that are no numbers, or larger than any voltage: {what}; epochs over them "
             "are rejected"

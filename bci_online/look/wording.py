@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bci_online.acquisition.no_electrodes import some
+from bci_online.counted import some
 from bci_online.look.seen import SeenChannel, SeenStream
 from bci_online.messages import unit_name
 

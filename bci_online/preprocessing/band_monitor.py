@@ -1,8 +1,11 @@
 """Channels that are much louder or quieter than in calibration."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.counted import some
 from bci_online.preprocessing.stretch_means import StretchMeans, power
 
 __all__ = ["BandMonitor"]
@@ -43,18 +46,25 @@ class BandMonitor:
         self._powers = StretchMeans(power, round(self.FIRST_S * sfreq))
         self._every = round(self.EVERY_S * sfreq)
 
-    def push(self, filtered: NDArray[np.float64]) -> list[str]:
-        """Take filtered, settled samples (n_channels, n_times); return one line a wrong channel."""
+    def push(self, filtered: NDArray[np.float64], told: Collection[str] = ()) -> list[str]:
+        """Take filtered, settled samples (n_channels, n_times); return one line for each side.
+
+        Channels that are ``told`` of already, or silent because they are missing, are left out.
+        """
         complaints: list[str] = []
         for mean in self._powers.push(filtered):
-            complaints += self._complaints(np.sqrt(mean))
+            ratio = np.sqrt(mean) / np.maximum(self._reference, 1e-12)
+            ratio[[name in told for name in self._names] | (mean == 0)] = 1.0
+            for wrong in (ratio > self.FACTOR, ratio < 1 / self.FACTOR):
+                complaints += self._complaint(ratio, np.flatnonzero(wrong))
             self._powers.n_samples = self._every
         return complaints
 
-    def _complaints(self, rms: NDArray[np.float64]) -> list[str]:
-        ratio = rms / np.maximum(self._reference, 1e-12)
-        wrong = np.flatnonzero((ratio > self.FACTOR) | (ratio < 1 / self.FACTOR))
-        return [
-            f"{self._names[row]}: signal is {ratio[row]:.2g} times that of calibration"
-            for row in wrong
-        ]
+    def _complaint(self, ratio: NDArray[np.float64], rows: NDArray[np.intp]) -> list[str]:
+        if not rows.size:
+            return []
+        names = [self._names[row] for row in rows]
+        who = "all channels" if len(names) == len(self._names) > 1 else some(names)
+        least, most = f"{ratio[rows].min():.2g}", f"{ratio[rows].max():.2g}"
+        times = least if least == most else f"{least} to {most}"
+        return [f"{who}: signal is {times} times that of calibration"]

@@ -77,17 +77,18 @@ class CalibratedSignal:
         self._ratios = np.ones(len(own.ch_names))
         reference = band_rms if own.window is None else None
         self.noisy = NoisyChannels(own.ch_names, reference, own.sfreq)
-        self._checks: list[BandMonitor | MontageCheck] = []
+        self._amplitudes: BandMonitor | None = None
+        self._montage: MontageCheck | None = None
         if band_rms is not None:
-            self._checks.append(BandMonitor(own.row_names, band_rms, own.sfreq))
+            self._amplitudes = BandMonitor(own.row_names, band_rms, own.sfreq)
             if correlation is not None:
-                self._checks.append(MontageCheck(own.ch_names, correlation, band_rms, own.sfreq))
+                self._montage = MontageCheck(own.ch_names, correlation, band_rms, own.sfreq)
 
     def take(self, signal: ContinuousSignal) -> Iterator[Status]:
         """Check the samples that are new since the last call."""
         yield from self.noisy.take(signal)
         start, stop = max(self._checked, signal.samples.start), signal.samples.stop
-        if stop - self._checked < self._step or not self._checks:
+        if stop - self._checked < self._step or self._amplitudes is None:
             return
         if signal.segments:
             start = max(start, min(stop, signal.segments[-1].settled))
@@ -96,12 +97,9 @@ class CalibratedSignal:
             time = float(signal.times.window(stop - 1, stop)[0, 0])
             settled = signal.samples.window(start, stop)
             self._follow(settled)
-            # What is noisy has been named already.
-            named = tuple(f"{name}: " for name in self.noisy.names)
-            for check in self._checks:
-                for text in check.push(settled):
-                    if not text.startswith(named):
-                        yield Status("alarm", text, time)
+            lines = self._amplitudes.push(settled, told=self.noisy.names)
+            lines += [] if self._montage is None else self._montage.push(settled)
+            yield from (Status("alarm", text, time) for text in lines)
 
     def explained(self, message: Message) -> Message:
         """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.channel_quality import LARGEST
+from bci_online.counted import some
 from bci_online.messages import Status
 
 __all__ = ["ChannelWatch"]
@@ -36,7 +37,9 @@ class ChannelWatch:
     -----
     A second is judged as a whole, so nothing depends on how the signal is cut, and a fault that
     stays is known after two seconds at most. A channel is not finite with one such sample, and flat
-    or railing where half of the samples have the largest or the smallest value of that second.
+    or railing where half of the samples have the largest or the smallest value of that second. It
+    is good again after as many good seconds as it has failed times, and a minute at most: a loose
+    plug is a few lines, not one each second.
 
     Examples
     --------
@@ -50,7 +53,7 @@ class ChannelWatch:
     """
 
     SECONDS = 1.0
-    MOST_NAMED = 8
+    MOST_GOOD = 60
 
     def __init__(self, ch_names: Sequence[str], sfreq: float) -> None:
         self._ch_names = tuple(ch_names)
@@ -58,6 +61,8 @@ class ChannelWatch:
         self._block = np.zeros((self._n_block, len(self._ch_names)), dtype=bool)
         self._n = 0
         self._faults = [GOOD] * len(self._ch_names)
+        self._n_faults = [0] * len(self._ch_names)
+        self._n_good = [0] * len(self._ch_names)
         self.bad_seconds: dict[str, int] = {}
 
     def push(self, samples: NDArray[np.floating], stamps: NDArray[np.float64]) -> list[Status]:
@@ -78,14 +83,20 @@ class ChannelWatch:
         return changes
 
     def _judged(self, time: float) -> list[Status]:
-        faults = _faults(self._block)
         changed: dict[str, list[str]] = {}
-        for name, before, now in zip(self._ch_names, self._faults, faults, strict=True):
-            if now != before:
-                changed.setdefault(now, []).append(name)
+        for channel, now in enumerate(_faults(self._block)):
+            name, before = self._ch_names[channel], self._faults[channel]
             if now != GOOD:
                 self.bad_seconds[name] = self.bad_seconds.get(name, 0) + 1
-        self._faults = faults
+                self._n_faults[channel] += before == GOOD
+                self._n_good[channel] = 0
+            elif before != GOOD:
+                self._n_good[channel] += 1
+                if self._n_good[channel] < min(self._n_faults[channel], self.MOST_GOOD):
+                    continue
+            if now != before:
+                self._faults[channel] = now
+                changed.setdefault(now, []).append(name)
         return [self._status(*change, time) for change in sorted(changed.items(), reverse=True)]
 
     def _status(self, fault: str, names: Sequence[str], time: float) -> Status:
@@ -98,8 +109,7 @@ class ChannelWatch:
     def _named(self, names: Sequence[str]) -> str:
         if len(names) == len(self._ch_names) > 1:
             return "all channels"
-        more = len(names) - self.MOST_NAMED
-        return ", ".join(names[: self.MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return some(names)
 
 
 def _faults(block: NDArray[np.number]) -> list[str]:

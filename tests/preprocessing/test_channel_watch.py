@@ -56,6 +56,18 @@ def test_a_channel_that_is_back_is_reported_too():
     ]
 
 
+def test_a_loose_plug_is_a_few_lines_and_not_one_each_second():
+    signal = np.random.default_rng(1).normal(size=(120 * SFREQ, 3))
+    for start in range(0, len(signal), 4 * SFREQ):
+        signal[start : start + SFREQ, 1] = 5.0
+
+    changes = [text for *_, text in told(signal)]
+
+    fails, back = "Cz: flat or railing; check electrode and cable", "Cz: good again"
+    # It is three seconds good each time, and after the fourth failure that is no longer enough.
+    assert changes == [fails, back, fails, back, fails, back, fails]
+
+
 @given(cuts=st.lists(st.integers(0, N), max_size=8))
 def test_how_the_signal_is_cut_changes_nothing(cuts):
     signal = spoilt("not finite", 330, 610)

@@ -132,7 +132,21 @@ def test_it_speaks_after_five_seconds_and_then_once_a_minute():
     assert len(complaints(loud(10, 100, 5.0))) == 1
     assert len(complaints(loud(10, 100, 64.9))) == 1
     assert len(complaints(loud(10, 100, 65.0))) == 2
-    assert len(complaints(loud(100, 100, 125.0))) == 6
+    assert len(complaints(loud(100, 100, 125.0))) == 3
+
+
+def test_all_that_changes_alike_is_one_line_and_what_is_missing_or_told_is_none():
+    names, signal = ("Fz", "Cz", "Pz"), np.resize([1.0, -1.0], 50)
+
+    def said(*rms: float, told=()) -> list[str]:
+        return BandMonitor(names, np.ones(3), sfreq=10.0).push(np.outer(rms, signal), told)
+
+    assert said(20, 30, 25) == ["all channels: signal is 20 to 30 times that of calibration"]
+    assert said(20, 1, 0.1) == [
+        "Fz: signal is 20 times that of calibration",
+        "Pz: signal is 0.1 times that of calibration",
+    ]
+    assert said(20, 20, 0, told=("Fz",)) == ["Cz: signal is 20 times that of calibration"]
 
 
 @settings(max_examples=30)
