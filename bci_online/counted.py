@@ -1,8 +1,8 @@
-"""Numbers with their nouns, and lists that end with a number."""
+"""Numbers with their nouns or with two digits, and lists that end with a number."""
 
 from collections.abc import Sequence
 
-__all__ = ["counted", "some"]
+__all__ = ["counted", "rounded", "some"]
 
 MOST_NAMED = 8
 
@@ -63,3 +63,28 @@ def some(names: Sequence[str], most: int = MOST_NAMED) -> str:
     """
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def rounded(value: float) -> str:
+    """Return a number with two digits that count, without an exponent where that is readable.
+
+    Parameters
+    ----------
+    value : float
+        Such as a size.
+
+    Returns
+    -------
+    text : str
+        For a person.
+
+    See Also
+    --------
+    counted : Whole numbers.
+
+    Examples
+    --------
+    >>> rounded(1034.0), rounded(0.0361), rounded(5.8e-7)
+    ('1000', '0.036', '5.8e-07')
+    """
+    return f"{float(f'{value:.2g}'):g}"

@@ -11,7 +11,8 @@
   `channel_units` of their units, `stream_texts` its texts made safe;
 * `no_electrodes`: what is said of channels that are no sensor's;
 * `stream_survey`: what samples say against the description, `measured_rate`: how often they come,
-  `mains_share`: how much mains they hold, `odd_channels`: electrodes that are one, or cut off;
+  `mains_share`: how much mains they hold, `signal_size`: how much they move,
+  `odd_channels`: electrodes that are one, or whose signal is cut off;
 * `number_markers`: the markers of streams of numbers, `marker_columns`: in which of their channels;
   `line_markers`: codes on a sampled line, `eeg_triggers`: those in the EEG stream,
   `joined_markers`: those of one moment as one;

@@ -10,6 +10,7 @@ from bci_online.acquisition.mains_share import MainsShare
 from bci_online.acquisition.measured_rate import MeasuredRate, measured_rate
 from bci_online.acquisition.no_electrodes import left_out
 from bci_online.acquisition.odd_channels import OddChannels
+from bci_online.acquisition.signal_size import size_findings
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.config import EegStream
 from bci_online.errors import BciError
@@ -29,9 +30,6 @@ SEEMS_DEAD = (NO_NUMBERS, FLAT)
 # A second of a trigger line holds mostly one value, and all of it a few.
 RESTING, MOST_LEVELS = 0.8, 64
 COUNTING = 0.8
-# Microvolts, peak to peak within a second. Below it is no EEG but volts with a wrong name, above it
-# neither.
-SMALLEST, LARGEST = 0.1, 1000.0
 
 
 class StreamSurvey:
@@ -134,31 +132,9 @@ class StreamSurvey:
         found += self._odd.findings([self._names[channel] for channel in sensors])
         if self._spec.unit != "microvolts" or not self._sizes or not sensors:
             return found
-        size = float(np.nanmedian(np.stack(self._sizes)[:, sensors]))
-        return found + _size_findings(self._spec.name, size)
-
-
-def _size_findings(name: str, size: float) -> list[InputFinding]:
-    if SMALLEST <= size <= LARGEST or not np.isfinite(size):
-        return []
-    bound = f"below {SMALLEST:g}" if size < SMALLEST else f"above {LARGEST:g}"
-    what = f"moves by {size:.2g} microvolts within a second, {bound}: that is no EEG in microvolts"
-    # Of volts or millivolts that are called microvolts each has its own range of sizes.
-    words = [
-        unit
-        for unit, factor in (("volts", 1e6), ("millivolts", 1e3))
-        if 1 <= size * factor < LARGEST
-    ]
-    line = f'eeg.unit = "{words[0]}"' if words else ""
-    return [
-        InputFinding(
-            "size",
-            f"stream {name!r}",
-            what,
-            f"set eeg.unit, such as {line}" if line else "set eeg.unit, or look at the electrodes",
-            line,
-        )
-    ]
+        sizes = np.nanmedian(np.stack(self._sizes)[:, sensors], axis=0)
+        names = [self._names[channel] for channel in sensors]
+        return found + size_findings(self._spec, dict(zip(names, sizes.tolist(), strict=True)))
 
 
 def rate_finding(

@@ -72,6 +72,8 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     scaling : tuple of float
         The ``scaling_factor`` of each channel, by which samples were multiplied; empty where the
         stream has none.
+    factor : float
+        By how much most channels were multiplied to be in `unit`.
     reference, amplifier : str
         As the stream says; empty where it does not.
     impedances : tuple of (float or None)
@@ -102,6 +104,7 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     source_id: str = ""
     unit: str = "unknown"
     scaling: tuple[float, ...] = ()
+    factor: float = 1.0
     reference: str = ""
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()

@@ -36,7 +36,7 @@ dt { color: var(--muted); }
 dd { margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; margin: 1rem 0; }
-caption { text-align: left; color: var(--muted); padding-bottom: .35rem; white-space: nowrap; }
+caption { text-align: left; color: var(--muted); padding-bottom: .35rem; white-space: normal; }
 th, td { text-align: right; padding: .2rem 0 .2rem 1.25rem; border-bottom: 1px solid var(--line);
   white-space: nowrap; vertical-align: top; }
 th { font-weight: 500; color: var(--muted); }

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.counted import some
+from bci_online.counted import rounded, some
 from bci_online.preprocessing.stretch_means import StretchMeans, power
 
 __all__ = ["BandMonitor"]
@@ -65,6 +65,6 @@ class BandMonitor:
             return []
         names = [self._names[row] for row in rows]
         who = "all channels" if len(names) == len(self._names) > 1 else some(names)
-        least, most = f"{ratio[rows].min():.2g}", f"{ratio[rows].max():.2g}"
+        least, most = rounded(ratio[rows].min()), rounded(ratio[rows].max())
         times = least if least == most else f"{least} to {most}"
         return [f"{who}: signal is {times} times that of calibration"]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
+from bci_online.counted import rounded
 from bci_online.messages import Message, Status
 from bci_online.preprocessing.band_monitor import BandMonitor
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
@@ -117,8 +118,8 @@ class CalibratedSignal:
         second = float(abs(change[order[1]])) if order.size > 1 else 0.0
         if most < np.log(STANDS_OUT) or second > most / 2:
             return ""
-        name = self._ch_names[order[0]]
-        return f"{name}, whose signal is {self._ratios[order[0]]:.2g} times that of calibration"
+        name, times = self._ch_names[order[0]], rounded(self._ratios[order[0]])
+        return f"{name}, whose signal is {times} times that of calibration"
 
     def _follow(self, settled: NDArray[np.float64]) -> None:
         """Keep how loud each channel was in the last stretch, as a multiple of calibration."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.counted import rounded
 from bci_online.messages import Status
 from bci_online.preprocessing.continuous_signal import BadSamples, ContinuousSignal
 
@@ -121,8 +122,8 @@ class NoisyChannels:
         for channel in changes.tolist():
             text = f"{self._ch_names[channel]}: signal is"
             if self._is_noisy[channel]:
-                text = f"{text} {ratio[channel]:.2g} times that of calibration; check electrode"
-                yield Status("alarm", f"{text} and cable", time)
+                times = f"{rounded(ratio[channel])} times that of calibration"
+                yield Status("alarm", f"{text} {times}; check electrode and cable", time)
             else:
                 yield Status("info", f"{text} again as loud as in calibration", time)
 

@@ -35,7 +35,7 @@ __all__ = ["report_page"]
 Section = tuple[str, Html]
 # They have separate sections, or must stay private: the words to copy may be a name.
 ELSEWHERE = {
-    "presentation.words", "promise", "expected", "held_out", "learning", "metrics",
+    "presentation.words", "promise", "tried", "expected", "held_out", "learning", "metrics",
     "trained_on", "versions", "evidence.expected_error",
 }  # fmt: skip
 

@@ -170,6 +170,36 @@ def test_microvolts_that_cannot_be_are_reported(factor, told):
     assert kinds(findings) == ["size"] * told
 
 
+@pytest.mark.parametrize(
+    ("factor", "times", "unit"),
+    [
+        (1.0, 1e-6, "volts"),
+        (1e3, 1e-3, "volts"),
+        (1e6, 1e6, "microvolts"),
+        (1e3, 1e3, "microvolts"),
+    ],
+)
+def test_the_way_out_is_the_unit_that_the_stored_numbers_have(factor, times, unit):
+    names = {"ch_names": ("1",), "ch_types": ("EEG",), "unit": "microvolts", "factor": factor}
+    spec = StreamSpec(name="amp", sfreq=250.0, **names)
+
+    _, [finding] = surveyed(spec, EegStream(), [times * NOISE[:250, :1]] * 10, np.arange(N) / 250)
+
+    assert finding.line == f'eeg.unit = "{unit}"'
+
+
+def test_a_channel_that_is_much_smaller_than_the_others_is_named():
+    spec = StreamSpec(
+        name="amp", sfreq=250.0, ch_names=("1", "2"), ch_types=("EEG",) * 2, unit="microvolts"
+    )
+
+    _, findings = surveyed(
+        spec, EegStream(), [NOISE[:250, :2] * [1, 1e-6]] * 10, np.arange(N) / 250
+    )
+
+    assert [finding.what for finding in findings] == ["channel 2"]
+
+
 def test_a_nan_in_each_second_does_not_hide_the_size():
     spec = StreamSpec(
         name="amp", sfreq=250.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
