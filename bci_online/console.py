@@ -227,12 +227,12 @@ def _typed_wrongly(error: TyperException) -> str:
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
-    """Refuse an empty text: often an unset variable of a shell. As a path it is this folder."""
+    """Refuse a text without a sign: often an unset variable of a shell. As a path, this folder."""
     for before, each in pairwise(["", *arguments]):
         name, is_stated, value = each.partition("=")
-        if is_stated and not value and name.startswith("--"):
+        if is_stated and not value.strip() and name.startswith("--"):
             raise BciError(f"{name}: is empty; give a value, or leave it out")
-        if not each:
+        if not each.strip():
             what = f"{before}:" if before.startswith("-") else "an argument"
             raise BciError(f"{what} is empty; give a value, or leave it out")
 

@@ -9,6 +9,7 @@ from bci_online.session_names import is_session
 
 __all__ = [
     "parse_json",
+    "parse_names",
     "parse_speed",
     "parse_steer",
     "parse_trials",
@@ -116,6 +117,44 @@ def parse_speed(text: str) -> float | None:
     if speed is not None and not 0 < speed <= 1000:
         raise BciError(f"--speed {text}: must be max, or a number in (0, 1000], such as 1 or 10")
     return speed
+
+
+def parse_names(option: str, text: str) -> tuple[str, ...]:
+    """Read a list of names such as ``Cz,Pz``; empty means none.
+
+    Parameters
+    ----------
+    option : str
+        For errors.
+    text : str
+        As on the command line, with commas or blanks between.
+
+    Returns
+    -------
+    names : tuple of str
+        In the order given.
+
+    Raises
+    ------
+    BciError
+        If `text` has commas alone, or names something twice.
+
+    See Also
+    --------
+    parse_trials : Reads another list.
+
+    Examples
+    --------
+    >>> parse_names("--prefer", "Cz, Pz")
+    ('Cz', 'Pz')
+    """
+    names = tuple(text.replace(",", " ").split())
+    if text and not names:
+        raise BciError(f"{option} {text}: names nothing; write names with commas between")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise BciError(f"{option} {text}: {twice[0]!r} is named twice")
+    return names
 
 
 def parse_trials(text: str) -> frozenset[int]:

@@ -14,7 +14,7 @@ from bci_online import interrupts
 from bci_online.console import fail, json_line, plain, run
 from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Decision, Marker, Rejected
-from bci_online.option_values import parse_json, parse_speed, parse_trials
+from bci_online.option_values import parse_json, parse_names, parse_speed, parse_trials
 
 CONTROLS = st.text(st.characters(exclude_categories=()), max_size=40)
 
@@ -80,6 +80,15 @@ def test_what_is_no_speed_is_refused_with_the_rule(text):
 def test_a_list_without_any_trial_is_not_all_of_them():
     with pytest.raises(BciError, match="--trials  , : names no trial"):
         parse_trials(" , ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(" , ", "names nothing; write names with commas"), ("Cz,Pz,Cz", "'Cz' is named twice")],
+)
+def test_a_list_of_names_names_something_once(text, said):
+    with pytest.raises(BciError, match=f"--prefer {text}: {said}"):
+        parse_names("--prefer", text)
 
 
 def test_json_goes_to_standard_output_or_nowhere():
@@ -159,7 +168,7 @@ def test_what_goes_well_says_nothing_on_standard_error(app, capsys, arguments, c
         (["work", "--often"], "error: Option '--often' requires an argument"),
         (["\x1b[2J\n"], "error: No such command"),
         (["work", "--how", ""], "error: --how: is empty; give a value, or leave it out"),
-        (["work", "--how="], "error: --how: is empty; give a value, or leave it out"),
+        (["work", "--how= "], "error: --how: is empty; give a value, or leave it out"),
         (
             ["work", "--often", "2", ""],
             "error: an argument is empty; give a value, or leave it out",

@@ -1,6 +1,7 @@
 """A decoder's values as what a paradigm gets: a score, or a rejection where they are no numbers."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,8 @@ from bci_online.messages import Marker, Rejected, Score
 
 __all__ = ["NOT_FINITE", "not_finite_text", "score_of"]
 
-NOT_FINITE = "not_finite"
-"""The reason of such a rejection."""
+NOT_FINITE: Final = "not_finite"
+"""The reason of such a rejection, and the kind of the alarm."""
 
 
 def score_of(

@@ -55,6 +55,7 @@ class Command(msgspec.Struct, frozen=True):
 StatusKind = Literal[
     "connected",
     "misfit",
+    "not_finite",
     "misaligned",
     "silent",
     "back",
@@ -82,7 +83,8 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
         Common time in seconds.
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
-        where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
+        where the decoder no longer fits, ``not_finite`` where its scores are no numbers,
+        ``misaligned`` where responses come earlier or later than
         in calibration, ``silent`` where no sample comes and ``back`` where one does again,
         ``stranger`` where another program sends under the session's name, ``bad_channels`` where
         channels fail and ``good_channels`` where they are good again, ``closing`` while a session's

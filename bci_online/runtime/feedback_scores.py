@@ -3,6 +3,9 @@
 from collections import OrderedDict
 from typing import Protocol
 
+import msgspec
+
+from bci_online.decoding.scores import NOT_FINITE
 from bci_online.markers import Event, Feedback
 from bci_online.messages import (
     Epoch,
@@ -13,6 +16,7 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
+    Status,
     TrialEvidence,
 )
 
@@ -122,12 +126,18 @@ class FeedbackScores:
         return self._chain.due
 
     def push(self, reading: Reading) -> list[Message]:
-        """Process a reading; return where epochs begin: all else the letters' chain says."""
-        return [
-            message
-            for message in self._chain.push(reading)
-            if isinstance(message, Journal) and message.kind == "onset"
-        ]
+        """Process a reading; return where epochs begin, and that scores are no numbers.
+
+        All else the letters' chain says.
+        """
+        passed: list[Message] = []
+        for message in self._chain.push(reading):
+            if isinstance(message, Journal) and message.kind == "onset":
+                passed.append(message)
+            elif isinstance(message, Status) and message.kind == NOT_FINITE:
+                text = f"error potentials: {message.text}"
+                passed.append(msgspec.structs.replace(message, text=text))
+        return passed
 
     def outcome(self, marker: Marker) -> Outcome | None:
         """Return what became of the epoch after an answer."""

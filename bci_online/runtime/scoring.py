@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bci_online.decoding.decoder import Decoder
-from bci_online.decoding.scores import not_finite_text, score_of
+from bci_online.decoding.scores import NOT_FINITE, not_finite_text, score_of
 from bci_online.markers import SessionStarted
 from bci_online.messages import (
     Epoch,
@@ -93,7 +93,7 @@ class Scoring:
             # Once: the figures of the run count them.
             self._has_alarmed = True
             text = not_finite_text(values, self._decoder.header.classes)
-            self._alarm = Status("alarm", text, epoch.time)
+            self._alarm = Status("alarm", text, epoch.time, kind=NOT_FINITE)
         return found
 
     def take_back(self, retracted: Retracted) -> None:

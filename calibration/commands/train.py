@@ -8,7 +8,7 @@ import typer
 from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import parse_json, parse_trials
+from bci_online.option_values import parse_json, parse_names, parse_trials
 from calibration.experiments.evaluate_options import Scheduler
 from calibration.method_names import (
     AUTO,
@@ -175,7 +175,7 @@ def train(
         networks=tuple(filter(None, trainings)) if networks else (),
         trials=parse_trials(trials),
         sensors=_number(sensors),
-        preferred=tuple(prefer.replace(",", " ").split()),
+        preferred=parse_names("--prefer", prefer),
         pools=tuple(pool or ()),
         library=library,
         refit=refit,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bci_online.errors import BciError
+from bci_online.option_values import parse_names
 from calibration.installed import check_installed
 from calibration.networks.network_options import check_precision
 
@@ -35,7 +36,7 @@ def asked_networks(
     Raises
     ------
     BciError
-        If PyTorch is missing, or the number of an option is not possible.
+        If PyTorch is missing, or the value of an option is not possible.
 
     See Also
     --------
@@ -72,7 +73,7 @@ def asked_networks(
         training=Training(network=network, **settings),
         strategies=strategies,
         protocols=protocols,
-        classes=typed.get("classes", ""),
+        classes=parse_names("--classes", typed.get("classes", "")),
         keep=typed.get("keep_networks", False),
         cache=typed.get("cache"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bci_online.errors import BciError
+from bci_online.option_values import parse_names
 from calibration.discriminants.estimators import for_scikit_learn
 from calibration.folds import Fold
 from calibration.installed import check_installed
@@ -210,12 +211,10 @@ def checked_methods(text: str, known: Sequence[str], default: Sequence[str]) -> 
     >>> checked_methods("", ("svm", "gsvm-2", "lda"), default=("lda",))
     ('lda',)
     """
-    names = tuple(name.strip() for name in text.split(",")) if text else tuple(default)
+    names = parse_names("--methods", text) or tuple(default)
     for name in names:
         if name not in known:
             raise BciError(f"--methods {text}: {name!r} is not one of {', '.join(known)}")
-        if names.count(name) > 1:
-            raise BciError(f"--methods {text}: {name!r} is named twice")
     return names
 
 

@@ -51,8 +51,8 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
         Loss weightings; empty means the network's own paper's weights.
     protocols : tuple of str
         What is tested: another session, another subject.
-    classes : str
-        Names with commas between them; empty means the set's preset.
+    classes : tuple of str
+        Empty means the set's preset.
     keep : bool
         Write networks across subjects as decoder files.
     cache : Path, optional
@@ -66,7 +66,7 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
     training: Training
     strategies: tuple[str, ...] = ()
     protocols: tuple[str, ...] = (SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT)
-    classes: str = ""
+    classes: tuple[str, ...] = ()
     keep: bool = False
     cache: Path | None = None
 
@@ -94,11 +94,11 @@ def evaluate_networks(
     --------
     calibration.experiments.network_protocols.compute : One cell.
     """
-    training, classes = comparison.training, comparison.classes.split(",")
+    training = comparison.training
     names, notes = checked_strategies(comparison.strategies, training.network)
     _check(training)
     dataset = asked.opened(PARADIGMS)
-    preset = preset_for(dataset, [name.strip() for name in classes if name.strip()])
+    preset = preset_for(dataset, comparison.classes)
     folder = output_folder(options.output)
     n_subjects, bank = (
         len(asked.subjects) or len(dataset.subject_list),
