@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 
 from bci_online.decoding.decoder import Decoder
-from bci_online.decoding.scores import score_of
 from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
@@ -15,6 +14,7 @@ from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.runtime.session_recentring import recentring_of
+from calibration.given_epochs import check_scores
 from calibration.motor_imagery.window_set import WindowSet
 
 __all__ = ["decided", "decisions"]
@@ -36,6 +36,11 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
     ------
     decision : Decision
         Its ``trial`` counts from 1 in ``windows.trials``.
+
+    Raises
+    ------
+    BciError
+        If a score is not finite.
 
     See Also
     --------
@@ -104,6 +109,11 @@ def decided(
     decisions : list of Decision
         One; without a value where nothing was decided.
 
+    Raises
+    ------
+    BciError
+        If a score is not finite.
+
     See Also
     --------
     decisions : Decides all trials; its example makes decoder and windows.
@@ -164,4 +174,7 @@ def _outcome(
             # Online there is no window between trials to learn from.
             recentring.learn(row, data)
         data = recentring.apply(data)
-    return score_of(marker, time, decoder.score(data), row)
+    values = decoder.score(data)
+    # As of the folds inside a training: counted like artefacts they would be missed.
+    check_scores(values[np.newaxis])
+    return Score(marker, time, values, row)

@@ -14,6 +14,7 @@ from bci_online.config import (
     Preprocessing,
     Tried,
 )
+from calibration.given_epochs import check_scores
 from calibration.networks.history import History, learning_curve
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
@@ -78,6 +79,10 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     >>> epochs = SimpleNamespace(X=np.full((2, 1, 1), 0.5), peak_to_peak=np.ones((2, 1)))
     >>> fitted.ratios(epochs).tolist()  # stands for a network whose score is the sum
     [1.0, 1.0]
+    >>> epochs.X[0] = np.nan
+    >>> fitted.ratios(epochs)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: the scores of 1 of 2 held-out epochs are not finite: live ...
     """
 
     preprocessing: Preprocessing
@@ -114,6 +119,13 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
-        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
+        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact.
+
+        Raises
+        ------
+        BciError
+            If a score is not finite.
+        """
         scores = self.classifier.decision_function(epochs.X)
+        check_scores(scores)
         return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import msgspec
 import numpy as np
 import pytest
@@ -224,6 +226,19 @@ def test_a_trial_without_windows_for_the_chosen_method_alone_is_a_timeout_too():
     assert [outcome.trials for outcome in outcomes] == [12, 12]
     assert [outcome.without_windows for outcome in outcomes] == [0, 1]
     assert outcomes[1].decided <= 11
+
+
+def test_a_held_out_score_that_is_no_number_is_refused():
+    windows = windows_of(Noise(["feet", "hands"] * 6))
+    own = Prepared(CSP_LDA, CONFIG, windows)
+
+    def trained(trials):
+        decoder, tested = own.trained(trials)
+        decoder.score = lambda data: np.array([0.0, np.nan])
+        return decoder, tested
+
+    with pytest.raises(BciError, match="held-out epochs are not finite: live these would be lost"):
+        evaluate(SimpleNamespace(windows=windows, trained=trained))
 
 
 @pytest.mark.slow
