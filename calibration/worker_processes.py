@@ -62,6 +62,7 @@ def shared_out(
     waiting: Callable[[], None] = lambda: None,
     scheduler: str = "",
     begun: Workers | None = None,
+    here: Any = None,
 ) -> Iterator[Iterator[Result]]:
     """Begin to compute ``work(shared, item)`` for each item in other processes.
 
@@ -86,6 +87,8 @@ def shared_out(
         Address of a Dask scheduler, whose workers then compute everything.
     begun : Workers, optional
         Of `workers_begun`; by default processes begin now.
+    here : object, optional
+        In the place of `shared` where this process computes: it may know of an interruption.
 
     Yields
     ------
@@ -114,14 +117,15 @@ def shared_out(
         with handed_out(scheduler, _one, {"shared": shared}, calls, work.__module__) as handed:
             yield handed.in_order(waiting)
         return
+    here = shared if here is None else here
     if processes < 2 or not items:
-        yield (work(shared, item) for item in items)
+        yield (work(here, item) for item in items)
         return
     if begun is not None and begun.executor is not None:
-        yield _HandedOut(begun, work, shared, items).results(waiting)
+        yield _HandedOut(begun, work, shared, items).results(waiting, here)
         return
     with workers_begun(min(processes, len(items) + 1)) as begun:
-        yield _HandedOut(begun, work, shared, items).results(waiting)
+        yield _HandedOut(begun, work, shared, items).results(waiting, here)
 
 
 def share_of(workers: Workers) -> Share:
@@ -184,7 +188,7 @@ class _HandedOut(Generic[Item, Result]):
                 self._theirs[number] = begun
                 begun.add_done_callback(self._next)
 
-    def results(self, waiting: Callable[[], None]) -> Iterator[Result]:
+    def results(self, waiting: Callable[[], None], here: Any) -> Iterator[Result]:
         ours: dict[int, Result] = {}
         try:
             for number in range(self._n):
@@ -202,7 +206,7 @@ class _HandedOut(Generic[Item, Result]):
                         else:
                             time.sleep(LOOK_S)  # A thread of the executor is about to hand out.
                     else:
-                        ours[last] = in_one_thread(self._work, self._shared, item)
+                        ours[last] = in_one_thread(self._work, here, item)
                 yield ours.pop(number)
         finally:
             self._left.clear()

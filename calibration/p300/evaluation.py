@@ -183,8 +183,9 @@ def evaluation_begun(
         shareable, processes, scheduler = method, 1, ""
     # A block may hold only a part of a letter.
     shared = _Shared(recorded, shareable, config, spells=split != "block")
+    here = shared._replace(method=method)
     items = list(zip(names, folds, strict=True))
-    with shared_out(_tested, shared, items, processes, waiting, scheduler, begun) as results:
+    with shared_out(_tested, shared, items, processes, waiting, scheduler, begun, here) as results:
 
         def outcome(progress: Callable[[int, int], None]) -> Outcome:
             tested = []

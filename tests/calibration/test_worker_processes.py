@@ -36,6 +36,10 @@ def process_id(shared: float, item: int) -> int:
     return os.getpid()
 
 
+def process_and_shared(shared: float, item: int) -> tuple[int, float]:
+    return process_id(shared, item), shared
+
+
 def killed(shared: Path, item: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return item
@@ -67,11 +71,12 @@ def test_a_ctrl_c_does_not_reach_the_work(tmp_path) -> None:
 
 
 def test_this_process_computes_what_no_other_has_begun() -> None:
-    with shared_out(process_id, 0.2, range(6), processes=2) as results:
-        found = list(results)
+    with shared_out(process_and_shared, 0.2, range(6), processes=2, here=0.1) as results:
+        found, given = zip(*results, strict=True)
 
     assert len(set(found)) == 2
     assert found[-1] == os.getpid() != found[0]
+    assert given == tuple(0.1 if one == os.getpid() else 0.2 for one in found)
 
 
 class Refusing(Workers):
