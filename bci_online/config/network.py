@@ -38,6 +38,8 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     entry_point : str
         Where the code of a network of one's own lies, as MODULE:NAME. It is imported only where
         its user allows it (`bci_online.decoding.network.allowed_code`).
+    source : str
+        Hash of that module's text when it was trained; empty: not known.
 
     See Also
     --------
@@ -62,6 +64,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     variant: Literal["own", "alphagrad"] = "own"
     scaling: Literal["channel", "microvolts", "global"] = "channel"
     entry_point: EntryPoint = ""
+    source: Annotated[str, msgspec.Meta(pattern=r"\A([0-9a-f]{32})?\Z", max_length=32)] = ""
 
     def check(self) -> None:
         """Refuse bands for a network that takes none, and code for one that is known."""

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from bci_online.config import NetworkSpec
-from bci_online.decoding.network.allowed_code import entry_point_of
+from bci_online.decoding.network.allowed_code import entry_point_of, source_of
 from calibration.networks.bank import BANK
 from calibration.networks.input_scale import scaling_for
 
@@ -57,6 +57,7 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
     return NetworkSpec(
         name=name,
         entry_point=entry_point,
+        source=source_of(entry_point),
         n_channels=shape[-2],
         n_times=shape[-1],
         n_classes=len(estimator.classes_),
@@ -83,9 +84,8 @@ def _started(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
             f"the network of {start.name} takes epochs of {what.format(*wanted)}, X has "
             f"{what.format(*given)}"
         )
-    if estimator.scaling is None:
-        return spec
-    return msgspec.structs.replace(spec, scaling=estimator.scaling)
+    scaling = spec.scaling if estimator.scaling is None else estimator.scaling
+    return msgspec.structs.replace(spec, scaling=scaling, source=source_of(spec.entry_point))
 
 
 def is_own(network: Any) -> bool:

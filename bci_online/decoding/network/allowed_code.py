@@ -4,9 +4,14 @@ A file never decides what is imported: its entry point must stand, letter by let
 environment variable `ALLOWED_VARIABLE`, or have been named in this process to train it.
 """
 
+import functools
+import hashlib
 import importlib
+import inspect
+import logging
 import os
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +19,9 @@ from bci_online.config import NetworkSpec
 from bci_online.decoding.network.own_network import OwnNetwork, own, reason_of
 from bci_online.errors import DecoderMismatchError
 
-__all__ = ["ALLOWED_VARIABLE", "allow", "allowed_network", "entry_point_of"]
+__all__ = ["ALLOWED_VARIABLE", "allow", "allowed_network", "entry_point_of", "source_of"]
+
+_logger = logging.getLogger(__name__)
 
 ALLOWED_VARIABLE = "BCI_ONLINE_NETWORKS"
 
@@ -49,6 +56,37 @@ def entry_point_of(make: Callable[..., Any]) -> str:
     # A script's own module has another name where the decoder runs.
     is_importable = re.fullmatch(r"[\w.]+:\w+", found) and module != "__main__"
     return found if is_importable else ""
+
+
+def source_of(entry_point: str) -> str:
+    """Return a hash of the text of an entry point's module, without line ends.
+
+    Parameters
+    ----------
+    entry_point : str
+        MODULE:NAME, of a module that was imported.
+
+    Returns
+    -------
+    digest : str
+        32 hexadecimal digits; empty where there is no text to read.
+
+    See Also
+    --------
+    allowed_network : Says where it has changed since a training.
+
+    Examples
+    --------
+    >>> len(source_of(f"{__name__}:allow")), source_of("sys:exit")
+    (32, '')
+    """
+    module = sys.modules.get(entry_point.partition(":")[0])
+    try:
+        text = "" if module is None else inspect.getsource(module)
+    except (OSError, TypeError):
+        text = ""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return hashlib.sha256(lines.encode()).hexdigest()[:32] if lines else ""
 
 
 def allow(entry_point: str) -> Callable[..., Any]:
@@ -122,9 +160,22 @@ def allowed_network(spec: NetworkSpec) -> OwnNetwork:
             f"this program; if you trust that code, allow it: {ALLOWED_VARIABLE}={entry_point}"
         )
     try:
-        return own(allow(entry_point), spec)
+        network = own(allow(entry_point), spec)
     except ValueError as error:
         raise DecoderMismatchError(f"holds a network whose code fails: {error}") from None
+    if spec.source and spec.source != source_of(entry_point):
+        _say_changed(entry_point)
+    return network
+
+
+@functools.cache
+def _say_changed(entry_point: str) -> None:
+    """Say it once: a run makes the same network several times."""
+    _logger.warning(
+        "the code of %s is not that of the training: its scores may be others; use that code, or "
+        "train it again",
+        entry_point,
+    )
 
 
 def _imported(entry_point: str) -> Callable[..., Any]:

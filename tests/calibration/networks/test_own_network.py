@@ -1,7 +1,9 @@
 """Networks that users bring: trained like ours, and imported only where the user allows it."""
 
+import inspect
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -58,6 +60,7 @@ def header() -> DecoderHeader:
 def nothing_allowed(monkeypatch):
     """Forget what other tests allowed in this process."""
     monkeypatch.setattr(allowed_code, "_allowed_here", {})
+    allowed_code._say_changed.cache_clear()
     monkeypatch.delenv(ALLOWED_VARIABLE, raising=False)
 
 
@@ -114,7 +117,7 @@ def test_a_module_may_name_losses_of_its_own_and_the_classification_is_the_last(
 
 @pytest.mark.usefixtures("nothing_allowed")
 def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
-    tmp_path, monkeypatch
+    tmp_path, monkeypatch, caplog
 ) -> None:
     X, y = epochs()
     fitted = NetworkClassifier(own_networks.ThreeOutputs, "fixed", max_epochs=2).fit(X, y)
@@ -125,12 +128,21 @@ def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
     with pytest.raises(DecoderMismatchError) as refused:
         read_decoder(tmp_path / "d")
     monkeypatch.setenv(ALLOWED_VARIABLE, f"other:Net, {ENTRY}")
-    allowed = read_decoder(tmp_path / "d").score(X[0])
+    with caplog.at_level("WARNING"):
+        allowed = read_decoder(tmp_path / "d").score(X[0])
+    quiet = caplog.text
+    source = Path(own_networks.__file__).read_text() + "# another line\n"
+    monkeypatch.setattr(inspect, "getsource", lambda module: source)
+    with caplog.at_level("WARNING"):
+        read_decoder(tmp_path / "d")
 
     assert f"allow it: {ALLOWED_VARIABLE}={ENTRY}" in str(refused.value)
     assert "\n" not in str(refused.value)
     np.testing.assert_allclose(allowed[1], fitted.decision_function(X[:1]), atol=1e-5)
     np.testing.assert_array_equal(allowed, here)
+    assert quiet == ""
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith(f"the code of {ENTRY} is not that of the training")
 
 
 @pytest.mark.parametrize(
