@@ -10,7 +10,12 @@ Real recordings go through the whole online chain. A letter is decided with dyna
 stated 5 %, or after ten repetitions. "Not decided" means that the letter is asked again.
 
 From letter 3 on, 95 % of letters should be right after ten repetitions where the AUC is 0.80 or
-more. They are where it is 0.85 or more.
+more. They are where it is 0.85 or more; with 0.80, 88 % are. The letters before say too little of
+the response for more: told their true labels, a shrinkage-LDA has as many likeliest symbols right
+in the same subjects as there are without labels (60 subjects: 95 %; where the AUC is about 0.80,
+82 % against 84 %), and the best one has 96 %. What is likeliest but not surer than 95 % is asked
+again: with dynamic stopping, which allows fifteen repetitions, more than 95 % of all these letters
+are right.
 
 "Likeliest" is the symbol that is best after ten repetitions, whether it is decided or not. "Read
 again" is the same once all eight letters are there, read together.
