@@ -13,8 +13,9 @@ TRAINING = (
     "(`epochs_of`, a third of it epochs that the checks of response times look at), 1.4 the inner "
     "folds (`search_together`), 0.8 `draw_decisions` (7 times 2,000 letters), 0.5 "
     "`misplaced_response` (120 fits), 0.4 `Searched.fitted`, 0.2 `response_change`. Two processes "
-    "share out what follows the pass; a second process that read recordings would have imported "
-    "for as long as the first one reads. The floor is 2.3 s and half of the rest."
+    "share out what follows the pass, what to expect of spelling as well: two thirds of all is in "
+    "the one that reads. A second process that read recordings would have imported for as long as "
+    "the first one reads two of the four. The floor is 2.3 s and half of the rest."
 )
 SMALL_TRAINING = (
     "0.7 s of the processor are imports, 0.7 `draw_decisions` (6 times 2,000 letters for the "
