@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.counted import counted
 from bci_online.errors import BciError
 from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import common_sensors
+from calibration.p300.epochs import EpochSet
 from calibration.p300.library.entry import Entry
 from calibration.p300.library.folder import Library
 from calibration.p300.library.made_entry import subject_of
@@ -22,6 +26,9 @@ MOST_SOURCES = 8
 """Each of them makes training longer, and the next ones say little more."""
 
 OTHERS = "session of another subject", "sessions of other subjects"
+
+ASKED, SAME = 20, 0.05
+"""About so many epochs are looked for in a session; there, they are this near, in their length."""
 
 LEAST_SHARE = 0.75
 """A session costs the sensors that it lacks; one that lacks more of them is left out."""
@@ -190,7 +197,8 @@ def pooled_with_library(
     sessions, left_out = usable(there, subject, config.epoch, config.filter, own.reference)
     notes += left_out
     sessions, too_small = _with_sensors(sessions, own.ch_names)
-    notes += too_small
+    sessions, same = _others(sessions, recorded.all())
+    notes += too_small + same
     mine = [one for one in sessions if one[1].header.is_of(subject)]
     sessions = (mine or sessions)[:MOST_SOURCES]
     if not sessions:
@@ -203,6 +211,36 @@ def pooled_with_library(
     sources = tuple(as_source(name, entry, config.epoch, common) for name, entry in sessions)
     used = tuple(one for _, entry in sessions for one in entry.header.recordings)
     return Pooled(recorded.on(common), sources, tuple(notes)), used
+
+
+def _others(
+    sessions: Sequence[tuple[str, Entry]], epochs: EpochSet
+) -> tuple[list[tuple[str, Entry]], list[str]]:
+    """Return the sessions that do not hold these epochs, and a line for each that does.
+
+    A repaired or shortened copy is another file: folds would be learnt from what they hold out.
+    """
+    kept, notes, own = [], [], epochs.preprocessing
+    asked = epochs.X[:: max(1, len(epochs) // ASKED)]
+    for name, entry in sessions:
+        there = entry.header.preprocessing.ch_names
+        places = {sensor_place(one): at for at, one in enumerate(there)}
+        rows = [row for row, one in enumerate(own.ch_names) if sensor_place(one) in places]
+        columns = [places[sensor_place(own.ch_names[row])] for row in rows]
+        held = entry.at(own.epoch.latencies)[:, columns]
+        if np.median(_nearest(asked[:, rows], held)) < SAME:
+            notes.append(f"{name}: left out, it holds these flashes, from another file")
+        else:
+            kept.append((name, entry))
+    return kept, notes
+
+
+def _nearest(epochs: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each epoch is from the nearest of the others, in its own length."""
+    one, two = (X.reshape(len(X), -1) for X in (epochs, others))
+    squares = (one**2).sum(axis=1)
+    nearest = ((two**2).sum(axis=1) - 2 * one @ two.T).min(axis=1) + squares
+    return np.asarray(np.sqrt(np.maximum(nearest, 0) / np.maximum(squares, 1e-12)))
 
 
 def _with_sensors(

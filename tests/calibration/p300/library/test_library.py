@@ -13,7 +13,7 @@ from bci_online.config import Config, EpochSpec, Preprocessing, Presentation, Si
 from bci_online.console import run
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.decoding.sealed_arrays import sealed, texts_of
-from bci_online.errors import RecordingError
+from bci_online.errors import BciError, RecordingError
 from bci_online.runtime.assembly import recording_content
 from bci_online.runtime.no_calibration import EPOCH, read_start
 from bci_online.runtime.simulated_recording import write_recording
@@ -24,10 +24,11 @@ from calibration.p300.library.entry import Entry, EntryHeader, read_entry
 from calibration.p300.library.folder import Library
 from calibration.p300.library.made_entry import made_entry
 from calibration.p300.library.similarity import SIMILARITIES, similarity_of
-from calibration.p300.library.sources import as_source
+from calibration.p300.library.sources import as_source, pooled_with_library
 from calibration.p300.library.start import start_of
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.sources import PoolSource
+from calibration.p300.recorded_epochs import epochs_of
 from calibration.training_request import TrainingRequest
 
 CAP = Preprocessing(ch_names=("Cz", "Pz"), sfreq=128.0, epoch=EpochSpec(tmax=1.2, step=0.01))
@@ -229,6 +230,19 @@ def test_how_alike_weights_should_be_is_what_several_sources_say_of_each_other(a
     assert isinstance(method, LinearMethod)
     assert method.similarity == expected
     assert similarity_of("mgsvm-2s", sources[:1]) is None
+
+
+def test_a_session_that_holds_the_training_from_another_file_is_left_out(tmp_path):
+    own = written(tmp_path / "own.xdf", "THE", 1)
+    shortened = tmp_path / "shortened.xdf"
+    shortened.write_bytes(own.read_bytes()[:-3000])
+    library = Library(tmp_path / "library")
+    name = library.add(made_entry([own], OWN, "", "a test")[0])
+
+    found = epochs_of([shortened], OWN)
+
+    with pytest.raises(BciError, match=f"{name}: left out, it holds these flashes, from another"):
+        pooled_with_library(found, OWN, library.folder, [shortened], [])
 
 
 def test_a_method_without_a_similarity_asks_no_source():
