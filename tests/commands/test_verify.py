@@ -157,13 +157,16 @@ def test_a_session_without_sums_is_told_to_have_none_and_is_not_at_fault(copy, c
     assert "no checksums" in row["notes"][0]
 
 
-def test_the_last_decision_of_an_older_session_is_not_compared(tmp_path, capsys):
-    folder = session_folder(tmp_path / "s", has_end=False).folder
+@pytest.mark.parametrize(("n_recorded", "n_same"), [(3, 2), (1, 0), (0, 0)])
+def test_where_the_end_was_not_recorded_the_last_decision_is_not_compared(
+    tmp_path, capsys, n_recorded, n_same
+):
+    folder = session_folder(tmp_path / "s", has_end=False, n_decisions=n_recorded).folder
 
     row = verified(folder, capsys)
 
     assert row["is_right"]
-    assert row["decisions"] == 2
+    assert row["decisions"] == n_same
     assert "the last decision is not compared" in row["notes"][0]
 
 

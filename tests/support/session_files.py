@@ -22,10 +22,13 @@ def stream(kind: str, type_: str, stamps: list[float], texts: list[str]) -> XdfS
     )
 
 
-def session_folder(folder: Path, word: str = "ABC", *, has_end: bool = True) -> SessionFolder:
+def session_folder(
+    folder: Path, word: str = "ABC", *, has_end: bool = True, n_decisions: int | None = None
+) -> SessionFolder:
     """Make the folder of a session in which `word` was copied; what was decided is in it.
 
-    Without `has_end` it is as sessions were before their journal said where the live run ended.
+    Without `has_end` it is as sessions were before their journal said where the live run ended,
+    or one whose recorder was killed, perhaps before the last of `n_decisions`.
     """
     made = SessionFolder(folder)
     made.make()
@@ -34,7 +37,7 @@ def session_folder(folder: Path, word: str = "ABC", *, has_end: bool = True) -> 
     recording = simulated_files.recording(word, 7)
     signal = RecordedSignal.of(recording)
     messages = replayed(read_decoder(made.decoder), recording).messages
-    decided = [one for one in messages if isinstance(one, Decision)]
+    decided = [one for one in messages if isinstance(one, Decision)][:n_decisions]
     journal = [line_text(one) for one in messages if is_journalled(one)]
     if not has_end:
         journal = [line for line in journal if '"kind":"end"' not in line]

@@ -123,14 +123,15 @@ def _verify_run(path: Path, found: Verification) -> None:
         return
     derived = [one for one in again if isinstance(one, Decision)]
     recorded = session.of(DecisionLine)
-    is_cut = not any(line.kind == "end" for line in session.of(Journal)) and bool(recorded)
+    # The last decision may have come too late for a recorder that was killed, even if it is alone.
+    is_cut = not any(line.kind == "end" for line in session.of(Journal)) and bool(derived)
     if is_cut:
         found.notes.append(
             f"{path.name}: where its live run ended is not recorded, so the last decision is not "
             "compared"
         )
-        derived = derived[: len(recorded) - 1]
         recorded = recorded[:-1]
+        derived = derived[: len(recorded)]
     differing = list(_differences(recorded, derived))
     fates = _differing_fates(_fates(session.of(object)), _fates(again), is_cut=is_cut)
     found.problems += [f"{path.name}: {text}" for text in (*differing, *fates)]
