@@ -108,11 +108,11 @@ def _number_length(body: bytes, at: int, n_samples: int, row: int) -> int | None
     for stamped, first in ((0, 8), (8, 0), (0, 0)):
         length = n_samples * (1 + stamped + row) + first
         if length == room and n_samples:
-            flags = np.frombuffer(body, np.uint8, length - first, at + first)
-            flags = flags[:: 1 + stamped + row]
+            # As bytes: of few samples numpy would take several times as long.
+            flags = body[at + first : at + length : 1 + stamped + row]
             if first:
                 flags = flags[1:]
-            if np.all(flags != 0) if stamped else not flags.any():
+            if flags.count(0) == (0 if stamped else len(flags)):
                 return length if not first or body[at] else None
     end = at
     for _ in range(n_samples):
