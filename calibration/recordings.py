@@ -7,9 +7,12 @@ from pathlib import Path
 from bci_online.acquisition.other_formats import bids_recordings
 from bci_online.errors import RecordingError
 from bci_online.runtime.assembly import recording_content
-from bci_online.session.folder import recordings_in
+from bci_online.session.folder import REPAIRED, recordings_in
 
 __all__ = ["contents_of", "found_in", "versions_of"]
+
+PIECE = 1 << 14
+"""Bytes that are compared at a time; shorter files are no recordings with letters."""
 
 LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 
@@ -78,7 +81,8 @@ def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
     Raises
     ------
     RecordingError
-        If two have the same content: a fold would train on what it tests.
+        If two have the same content, or one begins as the other does, such as a shortened or
+        repaired copy: a fold would train on what it tests.
 
     See Also
     --------
@@ -102,8 +106,31 @@ def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
             raise RecordingError(
                 f"{path}: is the same recording as {seen[content]}; give each of them once"
             )
+        for other in seen.values():
+            if _begin_alike(path, other):
+                raise RecordingError(f"{path}: holds the same as {other}; give one of them")
         seen[content] = path
     return tuple(seen)
+
+
+def _begin_alike(one: Path, other: Path) -> bool:
+    """Return whether the first half of the shorter file is the beginning of the other.
+
+    A repaired recording is written anew: it is known by its name.
+    """
+    names = {path.with_name(path.name.replace(REPAIRED, "")) for path in (one, other)}
+    if len(names) == 1:
+        return True
+    left = min(one.stat().st_size, other.stat().st_size) // 2
+    if left < PIECE:
+        return False
+    with one.open("rb") as first, other.open("rb") as second:
+        while left > 0:
+            n_read = min(left, PIECE)
+            if first.read(n_read) != second.read(n_read):
+                return False
+            left -= n_read
+    return True
 
 
 def versions_of(kind: str) -> dict[str, str]:

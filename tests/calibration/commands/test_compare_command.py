@@ -79,14 +79,15 @@ def test_a_cap_without_the_sensors_is_refused_by_their_names(tmp_path, capsys):
     rows, said = run_compare(capsys, tmp_path / "few.xdf", tmp_path)
 
     assert rows == []
-    assert "cells could be computed: method=lda n=1: stream" in said
+    assert "cells could be computed: method=lda n=1: few.xdf: stream" in said
     assert "PO8 are missing (the stream has F3, F4)" in said
 
 
 def test_a_wrong_layout_is_named(data_dir, tmp_path, capsys):
     path = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
     # Other content, the same letters.
-    (tmp_path / "again.xdf").write_bytes(path.read_bytes() + b"\0")
+    changed = path.read_bytes().replace(b"<version>1.0<", b"<version>1.1<", 1)
+    (tmp_path / "again.xdf").write_bytes(changed)
 
     _, said = run_compare(capsys, tmp_path / "again.xdf", tmp_path, first=path)
 
