@@ -1,5 +1,6 @@
 """Reads a configuration file; an error is one line: file, key, rule, value."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ __all__ = ["config_of", "explained", "read_config", "read_tables"]
 
 LARGEST = 10_000_000
 """Bytes of a configuration; all of it is read at once."""
+
+WORDS = {
+    "array": "a list", "object": "a table", "str": "a text", "float": "a number",
+    "int": "a whole number", "bool": "true or false", "null": "left out",
+}  # fmt: skip
 
 
 def read_config(path: Path | None) -> Config:
@@ -161,10 +167,10 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     Examples
     --------
     >>> explained("Expected `int` <= 8 - at `$.filter.order`", {"filter": {"order": 9}})
-    'filter.order: Expected `int` <= 8, got 9'
+    'filter.order: must be a whole number <= 8, got 9'
     """
     rule, keys = _place(error)
-    rule = shortened(rule, 200)
+    rule = _in_words(shortened(rule, 200), keys)
     if not keys:
         return rule
     value: Any = tables
@@ -176,6 +182,21 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     if isinstance(value, dict):
         return f"{keys}: {rule}"
     return f"{keys}: {rule}, got {shortened(repr(value), 200)}"
+
+
+def _in_words(rule: str, keys: str) -> str:
+    """Return msgspec's rule in the words of a configuration, not in those of JSON and Python."""
+    if rule.startswith("Invalid enum value"):
+        # Only now: it inspects every section.
+        from bci_online.config.keys import config_keys
+
+        known = {".".join(filter(None, (key.table, key.name))): key for key in config_keys()}
+        if keys in known:
+            return f"must be one of {', '.join(known[keys].choices)}"
+    if expected := re.fullmatch(r"Expected `([^`]+)`(.*?)(, got `[^`]+`)?", rule):
+        kinds = (WORDS.get(kind, kind) for kind in expected[1].split(" | "))
+        return f"must be {' or '.join(kinds)}{expected[2]}"
+    return rule
 
 
 def _place(error: str) -> tuple[str, str]:

@@ -259,10 +259,10 @@ def test_a_signed_file_of_an_unknown_array_type_is_refused(path):
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        (header_with(evidence={"spread": 1e-300}), "evidence.spread: Expected `float` >= 1e-09"),
+        (header_with(evidence={"spread": 1e-300}), "evidence.spread: must be a number >= 1e-09"),
         (
             header_with(preprocessing={"ch_names": ["Cz"], "sfreq": 1e6}),
-            "preprocessing.sfreq: Expected `float` <= 100000.0, got 1000000.0",
+            "preprocessing.sfreq: must be a number <= 100000.0, got 1000000.0",
         ),
         (header_with(stopping={"max_repetitions": 10**12}), "stopping.max_repetitions"),
         (
@@ -270,7 +270,7 @@ def test_a_signed_file_of_an_unknown_array_type_is_refused(path):
             "layout.rows",
         ),
         (header_with(metrics={f"k{n}": n for n in range(1001)}), "metrics"),
-        (header_with(method="m" * 100_000), "method: Expected `str` of length <= 200"),
+        (header_with(method="m" * 100_000), "method: must be a text of length <= 200"),
     ],
     ids=range(6),
 )

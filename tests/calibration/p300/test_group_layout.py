@@ -97,7 +97,7 @@ def test_groups_that_markers_name_are_a_table_from_a_look_and_spell_letters(tmp_
     [
         ({"1": ["A", "B"], "2": ["C"]}, "'A' and 'B' flash together"),
         ({"1": []}, "needs symbols"),
-        ({"one": ["A"]}, "Expected `int`"),
+        ({"one": ["A"]}, "must be a whole number"),
     ],
 )
 def test_groups_that_tell_no_symbols_apart_are_refused(codes, why):
