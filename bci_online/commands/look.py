@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["look"]
 
+LOOK_S = 10.0
+
 
 def look(
     what: Annotated[
@@ -35,8 +37,9 @@ def look(
     ] = None,
     html: Annotated[Path | None, typer.Option(help="an HTML page to write as well")] = None,
     seconds: Annotated[
-        float, typer.Option(help="how long streams are read", min=1.0, max=600.0)
-    ] = 10.0,
+        float | None,
+        typer.Option(help="how long streams are read; 10 if left out", min=1.0, max=600.0),
+    ] = None,
     json: JsonLines = "",
 ) -> None:
     """Look at a recording or at streams: what they hold, what is wrong, and what mends it."""
@@ -58,7 +61,7 @@ def look(
     show_look(found, with_toml=toml is None)
 
 
-def _look(what: str, config: Path | None, seconds: float) -> "Look":
+def _look(what: str, config: Path | None, seconds: float | None) -> "Look":
     from bci_online.acquisition.file_names import is_other_format
     from bci_online.config import read_config, read_tables
 
@@ -69,12 +72,14 @@ def _look(what: str, config: Path | None, seconds: float) -> "Look":
     if what and path.is_dir():
         path = _only_recording(path)
     if what and (path.exists() or not is_name or is_other_format(path)):
+        if seconds is not None:
+            raise BciError(f"--seconds {seconds:g}: a recording is read as a whole; leave it out")
         from bci_online.look import look_at
 
         return look_at(path, tables)
     from bci_online.commands.bodies.live_look import look_live
 
-    return look_live(what, tables, seconds)
+    return look_live(what, tables, LOOK_S if seconds is None else seconds)
 
 
 def _only_recording(folder: Path) -> Path:

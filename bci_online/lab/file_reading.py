@@ -152,7 +152,7 @@ def read_configuration(path: Path) -> LabConfiguration:
     ...     path = Path(folder) / "own.toml"
     ...     n_written = path.write_text("paradigm = 'ssvep'")
     ...     read_configuration(path).fault
-    "own.toml: paradigm: Invalid enum value 'ssvep', got 'ssvep'"
+    "own.toml: paradigm: must be one of p300, motor_imagery, got 'ssvep'"
     """
     from bci_online.config import read_config, read_tables
     from bci_online.paradigms.session_length import imagery_session_s, speller_session_s

@@ -47,6 +47,7 @@ def test_what_is_no_recording_or_no_place_to_write_is_refused_in_one_line(tmp_pa
         [str(tmp_path / "none.xdf")],
         [str(tmp_path)],
         [str(tmp_path / "short.xdf"), "--toml", str(tmp_path / "notes.txt")],
+        [str(tmp_path / "short.xdf"), "--seconds", "5"],
     ):
         assert run(app, ["look", *arguments]) == 2
         assert capsys.readouterr().err.count("\n") == 1

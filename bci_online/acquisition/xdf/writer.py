@@ -15,6 +15,8 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from bci_online.atomic_write import open_atomically
+
 BOUNDARY = bytes.fromhex("43A546DCCBF5410FB30ED5467383CBE4")
 FORMATS = {"i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "f4": "float32",
            "f8": "double64"}  # fmt: skip
@@ -140,7 +142,7 @@ def write_xdf(path: Path, streams: Sequence[XdfStream], boundary_s: float = 10.0
     >>> reading.chunks[0].data.shape, [marker.text for marker in reading.markers]
     ((32, 2), ['trial/start/1/A'])
     """
-    with Path(path).open("wb") as file:
+    with open_atomically(Path(path)) as file:
         file.write(b"XDF:")
         file.write(chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>"))
         for number, stream in enumerate(streams, start=1):
