@@ -295,7 +295,7 @@ def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
         (("fbmsnet", "--loss-weights", "0,0"), "must be 2 numbers, not negative"),
         (("min2net", "--loss-weighting", "uw", "--loss-weights", "1,1,1"), "uw learns its own"),
         (("eegnet", "--loss-step", "0.1"), "--loss-step: eegnet has one loss"),
-        (("min2net", "--loss-step", "0"), "--loss-step 0: must be positive"),
+        (("min2net", "--loss-step", "0"), "--loss-step 0: must be a positive number"),
         (("min2net", "--loss-weighting", "adamt", "--loss-step", "0.1"), "is alphagrad's alone"),
         (("fbmsnet",), "--method fbmsnet: reads the power of bands, which is for imagery"),
         (("min2net", "--sensors", "4"), "min2net takes every sensor; choose"),

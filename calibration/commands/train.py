@@ -128,7 +128,9 @@ def train(
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
     threads: Annotated[
         int | None,
-        typer.Option(help="of the CPU, that train a network; 1, which repeats to the bit", min=1),
+        typer.Option(
+            help="of the CPU, that train a network; 1, which repeats to the bit", min=1, max=1024
+        ),
     ] = None,
     precision: Annotated[
         PrecisionName | None,

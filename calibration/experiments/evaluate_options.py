@@ -170,7 +170,9 @@ Cache = Annotated[
     Path | None,
     typer.Option(help="with --network: folder of filtered trials; default: trials in --output"),
 ]
-Threads = Annotated[int, typer.Option(min=1, help="with --network: of the CPU, for each training")]
+Threads = Annotated[
+    int, typer.Option(min=1, max=1024, help="with --network: of the CPU, for each training")
+]
 MinEpochs = Annotated[
     int, typer.Option(min=1, help="with --network: no training ends before so many epochs")
 ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from bci_online.counted import counted
 from bci_online.decoding.network.allowed_code import entry_point_of
 from calibration.class_weights import check_class_weight
 from calibration.given_epochs import as_labels, check_epochs
@@ -170,7 +171,7 @@ def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
     is_right = len(start) == n_losses and all(0 <= w < math.inf for w in start) and sum(start) > 0
     if not is_right:
         raise ValueError(
-            f"loss_weights must be {n_losses} numbers, not negative and not all 0, for "
+            f"loss_weights must be {counted(n_losses, 'number')}, not negative and not all 0, for "
             f"{', '.join(objective.names)}; got {estimator.loss_weights!r}"
         )
     return start

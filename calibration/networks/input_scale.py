@@ -126,7 +126,7 @@ def smallest(names: tuple[str, ...], norms: Floats) -> tuple[str, float]:
 
 
 def described_norms(names: tuple[str, ...], norms: Floats, weighting: str) -> tuple[str, ...]:
-    """Return lines about the gradients of the first batch; none where nothing is weighed.
+    """Return lines about the gradients of the first batch; that one loss is weighed by nothing.
 
     Parameters
     ----------
@@ -154,8 +154,12 @@ def described_norms(names: tuple[str, ...], norms: Floats, weighting: str) -> tu
     the gradient of classification is 60 times smaller there than every other
     >>> described_norms(("triplet", "classification"), np.array([0.0, 1.5]), "alphagrad")[1]
     'the gradient of triplet is 0 there'
+    >>> described_norms(("classification",), np.array([1.5]), "adamt")
+    ('the network has one loss, classification: adamt has nothing to weigh',)
     """
     name, times = smallest(names, norms)
+    if len(names) == 1 and weighting != "fixed":
+        return (f"the network has one loss, {names[0]}: {weighting} has nothing to weigh",)
     if not name:
         return ()
     each = ", ".join(f"{loss} {norm:.2g}" for loss, norm in zip(names, norms, strict=True))

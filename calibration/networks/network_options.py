@@ -106,7 +106,9 @@ class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse what does not go together."""
         step, weighting = self.loss_step, self.loss_weighting
         if step is not None and not (0 < step < math.inf and weighting == "alphagrad"):
-            raise BciError(f"--loss-step {step:g}: must be positive, and is alphagrad's alone")
+            raise BciError(
+                f"--loss-step {step:g}: must be a positive number, and is alphagrad's alone"
+            )
         if weighting in LIBRARIES and self.loss_weights:
             raise BciError(f"--loss-weights: {weighting} learns its own; leave them out")
         check_precision(self.precision, self.device)

@@ -81,14 +81,18 @@ class OwnLosses:
 def _value(
     name: str, loss: Callable[..., Tensor], outputs: tuple[Tensor, ...], x: Tensor, y: Tensor
 ) -> Tensor:
+    version = x._version
     try:
         value = loss(outputs, x, y)
     # As what a network raises.
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"loss {name!r} fails: {reason_of(error)}") from error
     if not isinstance(value, Tensor) or value.ndim:
         shape = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
         raise ValueError(f"loss {name!r} must return a tensor of one number, got {shape}")
+    # PyTorch counts what is done to a tensor in place.
+    if x._version != version:
+        raise ValueError(f"loss {name!r} changes the epochs that it is given: let it copy them")
     return value
 
 

@@ -78,7 +78,7 @@ class OwnNetwork(nn.Module):
                 if isinstance(stated, property) and stated.fget
                 else getattr(self.module, "losses", {})
             )
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ValueError(f"the network's losses fail: {reason_of(error)}") from error
         if not isinstance(losses, Mapping | nn.ModuleDict):
             found = type(losses).__name__
@@ -96,11 +96,13 @@ class OwnNetwork(nn.Module):
         Raises
         ------
         ValueError
-            If its code fails, or returns something else than tensors.
+            If its code fails, returns something else than tensors, or changes the epochs.
         """
+        # PyTorch counts what is done to a tensor in place, but not of one made to infer.
+        version = 0 if x.is_inference() else x._version
         try:
             outputs = self.module(x)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             kind = str(x.dtype).removeprefix("torch.")
             raise ValueError(
                 f"the network fails on {kind} epochs of shape {tuple(x.shape)}: {reason_of(error)}"
@@ -110,6 +112,11 @@ class OwnNetwork(nn.Module):
             names = ", ".join(type(each).__name__ for each in found) or "nothing"
             raise ValueError(
                 f"the network must return a tensor, or a tuple of tensors, got {names}"
+            )
+        if not x.is_inference() and x._version != version:
+            raise ValueError(
+                "the network changes the epochs that it is given: let it copy them first, as "
+                "x.clone()"
             )
         return tuple(found)
 

@@ -352,6 +352,10 @@ class _Failing(nn.Module):
             self.losses = [torch.nn.MSELoss()]
         if what == "a loss that is nan":
             self.losses = {"mine": lambda outputs, x, y: outputs[0].mean() * float("nan")}
+        if what == "a loss that changes the epochs":
+            self.losses = {
+                "mine": lambda outputs, x, y: outputs[0].mean() + x.detach().zero_().sum()
+            }
         if what == "double precision":
             self.double()
 
@@ -361,6 +365,10 @@ class _Failing(nn.Module):
             return logits, logits, logits
         if self.what == "its own error":
             raise KeyError("two\nlines")
+        if self.what == "an end":
+            raise SystemExit(3)
+        if self.what == "other epochs":
+            x.mul_(2.0)
         if self.what == "its own error in training" and self.training:
             raise KeyError("two\nlines")
         return {"nothing": None, "a mapping": {"logits": logits}}.get(self.what, logits)
@@ -380,6 +388,9 @@ class _Failing(nn.Module):
         ("its own error", r"fails on float32 epochs .*KeyError"),
         ("a reconstruction of another shape", r"must be \(2, 3, 64\) as the epochs, got \(2, 2\)"),
         ("a loss of many numbers", r"loss 'mine' must return a tensor of one number, got \(\d+,\)"),
+        ("an end", r"fails on float32 epochs .*SystemExit: 3"),
+        ("other epochs", r"changes the epochs that it is given: let it copy them first"),
+        ("a loss that changes the epochs", r"loss 'mine' changes the epochs that it is given"),
         ("a loss of no tensor", r"loss 'mine' must return a tensor of one number, got float"),
     ],
 )
