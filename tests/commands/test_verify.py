@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import simulated_files
 from session_files import rows, session_folder
 
 from bci_online.__main__ import app
@@ -173,6 +174,10 @@ def test_where_the_end_was_not_recorded_the_last_decision_is_not_compared(
 def test_a_folder_that_holds_no_session_is_said(tmp_path, capsys):
     assert run(app, ["verify", str(tmp_path)]) == 2
     assert "holds no recording" in capsys.readouterr().err
+
+    shutil.copy(simulated_files.recording(), SessionFolder(tmp_path).recording)
+    row = verified(tmp_path, capsys)
+    assert "is no session's, config.json is not beside it" in row["problems"][0]
 
 
 def test_a_file_of_an_earlier_run_keeps_its_sum_when_another_run_ends(copy, capsys):

@@ -9,6 +9,7 @@ import msgspec
 from bci_online.acquisition.xdf.session_texts import SessionTexts, read_session_texts
 from bci_online.config import Config, MarkerStream, Security, read_config
 from bci_online.decoding.decoder_file import read_decoder
+from bci_online.errors import RecordingError
 from bci_online.markers import Feedback, Flash, SessionStarted, TrialStart
 from bci_online.messages import Message
 from bci_online.notes import ElectrodesAccepted, LateFlash
@@ -55,7 +56,12 @@ class RecordedSession:
     def __init__(self, path: Path) -> None:
         self.folder = SessionFolder.of(path)
         self.path = path
-        self.config = read_config(self.folder.whole_config)
+        if not (config := self.folder.whole_config).exists():
+            raise RecordingError(
+                f"{path}: is no session's, {config.name} is not beside it; "
+                "bci-online look reads any recording"
+            )
+        self.config = read_config(config)
         self.texts: SessionTexts = read_session_texts(path)
         self.messages = list(self._messages())
 
