@@ -44,7 +44,7 @@ class ConfigDocument:
     >>> document.edit(keys["filter.h_freq"], 7.0)
     >>> document.edit(keys["filter.order"], 9)
     >>> document.problems()
-    {'filter.order': 'lab.toml: filter.order: Expected `int` <= 8, got 9'}
+    {'filter.order': 'lab.toml: filter.order: must be a whole number <= 8, got 9'}
     >>> document.edit(keys["filter.order"], 4)
     >>> print(document.text())
     [filter]  # the band
