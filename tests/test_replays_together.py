@@ -18,8 +18,8 @@ from bci_online.metrics import proportion_interval
 from bci_online.runtime.total import RunTotal
 
 
-def rows(capsys, *arguments: object) -> list[dict]:
-    assert run(online, ["replay", *map(str, arguments), "--json", "-"]) == 0
+def rows(capsys, *arguments: object, code: int = 0) -> list[dict]:
+    assert run(online, ["replay", *map(str, arguments), "--json", "-"]) == code
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -47,6 +47,9 @@ def test_the_total_of_a_folder_is_the_sum_of_its_recordings(capsys, tmp_path) ->
     assert total["accuracy_ci"] == pytest.approx([low, high])
     assert total["duration_s"] == pytest.approx(first["duration_s"] + second["duration_s"])
     assert min(first["auc"], second["auc"]) <= total["auc"] <= max(first["auc"], second["auc"])
+    # One that cannot be opened spoils neither the others nor their total.
+    (folder / "broken.xdf").write_bytes(b"XDF:" + bytes(100))
+    assert rows(capsys, folder, "--decoder", decoder, code=2)[-1]["letters"] == total["letters"]
 
 
 def test_what_is_taken_back_in_one_recording_stays_in_the_other() -> None:

@@ -18,6 +18,7 @@ from bci_online.commands.options import (
     check_decoder,
     earlier_recordings,
 )
+from bci_online.console import note
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json, parse_speed, parse_trials, session_name
@@ -115,15 +116,30 @@ def _replay_directly(paths: list[Path], request: "RunRequest", speed: float | No
     decoder, config = request.load()
     total: RunTotal | None = None
     each: Sequence[Path | None] = paths or [None]
+    n_left_out = 0
     for path in each:
-        total = _replay_one(path, decoder, config, request, speed, total, len(paths) > 1)
+        try:
+            source = _opened(path, config, speed)
+        except BciError as error:
+            if len(each) == 1:
+                raise
+            n_left_out += 1
+            note(f"left out: {error}")
+            continue
+        total = _replay_one(path, source, decoder, config, request, speed, total, len(paths) > 1)
     if total is not None and len(paths) > 1:
-        with RunOutput(f"{len(paths)} recordings together", request.as_json) as output:
+        title = f"{len(paths) - n_left_out} recordings together"
+        with RunOutput(title, request.as_json) as output:
             output.summary(total.summary())
+    if n_left_out:
+        raise BciError(
+            f"{n_left_out} of {len(paths)} recordings cannot be opened and are left out, see above"
+        )
 
 
 def _replay_one(
     path: Path | None,
+    source: "RecordedSource",
     decoder: "Decoder | None",
     config: "Config",
     request: "RunRequest",
@@ -140,7 +156,6 @@ def _replay_one(
     from bci_online.runtime.total import RunTotal
     from bci_online.terminal.run_output import RunOutput
 
-    source = _opened(path, config, speed)
     if decoder is None:
         decoder = uncalibrated_decoder(config, source.spec)
     markers = request.markers(config)
@@ -157,8 +172,8 @@ def _replay_one(
         if is_named and path is not None:
             output.recording(path)
         findings = [finding.text for finding in source.findings]
-        for note in (*findings, *source.notes, *chain.warnings):
-            output.note(note)
+        for text in (*findings, *source.notes, *chain.warnings):
+            output.note(text)
         if path is not None and was_trained_on(decoder, path):
             output.note("the decoder was trained on this very recording: no figure is held out")
         for message in replayed(source, chain, tally, speed, source.load_s, output.progress):
