@@ -104,7 +104,7 @@ class SparseSearch:
     alpha_, lambda_, q_, sensors_
         As there.
     best : SparseSVM
-        With the chosen ``alpha`` and ``q``, fitted on all epochs without refit.
+        With the chosen ``alpha`` and ``q``, not fitted.
     """
 
     def __init__(self, alphas: Any = None, qs: Sequence[float] = (2.0,), **parameters: Any) -> None:
@@ -119,8 +119,10 @@ class SparseSearch:
         alpha, q = found.best()
         self.alpha_, self.q_ = float(self._alphas[alpha]), float(self._qs[q])
         self.best = copy(found.models[q])
-        # Whoever asked for a refit computes it on epochs that are cut again.
-        self.best.alpha, self.best.refit = self.alpha_, None
-        self.best.fit_trials(trials)
-        self.lambda_, self.sensors_ = self.best.lambda_, self.best.sensors_
+        self.best.alpha = self.alpha_
+        # A refit would change neither of these; it follows on epochs that are cut again.
+        fitted = copy(self.best)
+        fitted.refit = None
+        fitted.fit_trials(trials)
+        self.lambda_, self.sensors_ = fitted.lambda_, fitted.sensors_
         return self

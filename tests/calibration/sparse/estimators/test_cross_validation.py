@@ -106,8 +106,8 @@ def test_a_search_without_scikit_learn_finds_the_same(asked, data):
     found = GroupSVMCV(cv=folds, **asked).fit(X, y)
     for name in ("alpha_", "q_", "lambda_", "sensors_"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(found, name))
-    again = clone(found.best_estimator_).set_params(refit=None).fit(X, y)
-    np.testing.assert_array_equal(plain.best.coef_, again.coef_)
+    # With its refit: it is used where all sensors are kept.
+    np.testing.assert_array_equal(plain.best.fit(X, y).coef_, found.coef_)
     assert (
         inspect.signature(SparseSVM).parameters.keys() == found.best_estimator_.get_params().keys()
     )
