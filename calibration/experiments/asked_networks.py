@@ -48,6 +48,9 @@ def asked_networks(
     >>> found = asked_networks(typed, {"max_epochs"}, ("subject-dependent",), is_paper=True)
     >>> found.training.max_epochs, found.training.monitor, found.training.split
     (9, 'val_acc', 'paper')
+    >>> asked_networks(typed, {"fixed_centres"}, (), is_paper=False)
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --fixed-centres: is fbmsnet's alone, not min2net's
     """
     network = typed["network"]
     check_installed("torch", "networks", f"--network {network}")
@@ -69,14 +72,32 @@ def asked_networks(
     strategies = tuple(getattr(one, "value", one) for one in typed.get("loss_weighting") or ())
     if is_paper and not strategies and len(LOSSES[network]) > 1:
         strategies = PAPER_STRATEGIES
+    training = Training(network=network, **settings)
+    _check_used(training, strategies, given)
     return WeightingComparison(
-        training=Training(network=network, **settings),
+        training=training,
         strategies=strategies,
         protocols=protocols,
         classes=parse_names("--classes", typed.get("classes", "")),
         keep=typed.get("keep_networks", False),
         cache=typed.get("cache"),
     )
+
+
+def _check_used(training: Any, strategies: tuple[str, ...], given: Collection[str]) -> None:
+    """Refuse what would be ignored."""
+    of_one_network = {"subsampling": "min2net", "fixed_centres": "fbmsnet"}
+    for name, network in of_one_network.items():
+        if name in given and training.network != network:
+            option = f"--{name.replace('_', '-')}"
+            raise BciError(f"{option}: is {network}'s alone, not {training.network}'s")
+    if "loss_step" in given and not {"alphagrad", "all"} & set(strategies):
+        raise BciError("--loss-step: is alphagrad's alone; add --loss-weighting alphagrad")
+    if "min_epochs" in given and training.min_epochs > training.max_epochs:
+        raise BciError(
+            f"--min-epochs {training.min_epochs}: must be at most --max-epochs, "
+            f"{training.max_epochs}"
+        )
 
 
 _OPTIONS = {"step": "loss_step", "learn_centres": "fixed_centres"}
