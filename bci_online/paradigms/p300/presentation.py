@@ -242,8 +242,8 @@ class P300Presentation:
 
     def _answer(self, trial: SpellingTrial) -> Iterator[SpellerPicture]:
         """Enter the decision and show it, or show that there is none."""
-        if self._language and (trial.broken_off or not trial.value):
-            # The engine may have decided too late; its prior must not build on that letter.
+        if trial.broken_off or not trial.value:
+            # The engine may have decided too late; nothing of it must build on that letter.
             self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return

@@ -716,7 +716,8 @@ def test_a_pause_begins_at_the_letters_end_and_lasts_until_it_is_over(state):
     shown.until("ended", obedient)
 
     assert (paused.state, paused.pausing, n_marked) == ("paused", False, 0)
-    assert [note.words for note in shown.of(AnyNote)] == ["pause", "resume"]
+    undone = ["undo 2"] if state == "undecided" else []
+    assert [note.words for note in shown.of(AnyNote)] == [*undone, "pause", "resume"]
     assert shown.picture.spelled == ("C", "A", "B")
     assert SESSION.fullmatch(grammar(shown))
 
@@ -791,7 +792,7 @@ def test_undo_in_copying_takes_the_last_letter_back_and_asks_it_again(state):
 
     assert len(spelled) == at - 1
     assert shown.picture.cue == "CAB"[at - 1]
-    assert shown.of(AnyNote)[0].words == f"undo {at}" or state == "paused"
+    assert f"undo {at}" in [note.words for note in shown.of(AnyNote)]
     shown.until("ended", obedient)
     assert shown.picture.spelled == ("C", "A", "B")
     assert SESSION.fullmatch(grammar(shown))
