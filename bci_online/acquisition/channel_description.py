@@ -120,8 +120,8 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     findings = left_out({name: reasons[name] for name in others}, eeg)
     if not is_matched:
         findings.append(_unmatched(header, len(described)))
-    elif twice := [name for name in _unique(labels) if name not in {*labels, *eeg.rename}]:
-        findings.append(_called_alike(header, twice))
+    else:
+        findings += _called_alike(header, labels, types, eeg)
     return Description(spec, factors, tuple(findings))
 
 
@@ -135,13 +135,17 @@ def _unmatched(header: StreamHeader, n_described: int) -> InputFinding:
     )
 
 
-def _called_alike(header: StreamHeader, twice: Sequence[str]) -> InputFinding:
-    return InputFinding(
-        "channels unmatched",
-        f"stream {header.name!r}",
-        f"several channels have one label, so the others are called {some(twice)}",
-        "correct the sender, or say with eeg.rename which sensors they are",
-    )
+def _called_alike(
+    header: StreamHeader, labels: Sequence[str], types: Sequence[str], eeg: EegStream
+) -> list[InputFinding]:
+    known = {*labels, *eeg.rename, *eeg.exclude}
+    brain = [name for name, kind in zip(_unique(labels), types, strict=True) if kind == "EEG"]
+    # One that takes no part may be called as it likes.
+    twice = [name for name in brain if name not in known]
+    value = f"several channels have one label, so the others are called {some(twice)}"
+    setting = "correct the sender, or say with eeg.rename which sensors they are"
+    found = InputFinding("channels unmatched", f"stream {header.name!r}", value, setting)
+    return [found] if twice else []
 
 
 def _type(channel: ElementTree.Element | None, header: StreamHeader) -> str:

@@ -20,6 +20,8 @@ MOSTLY = 0.9
 # A signal reaches its largest value now and then, not in each second. Where there are few steps
 # between the smallest and the largest, it does.
 CUT_OFF, LEAST_STEPS = 0.005, 64
+# Of few samples two or three often are the largest: steps are coarse, and neighbours alike.
+LEAST_TIMES = 16
 EVERY = 4
 
 
@@ -40,7 +42,8 @@ class OddChannels:
     -----
     Two channels are the same if their difference is below 3 % of the smaller one, and below a tenth
     of the usual difference between channels, in nine of ten seconds. A channel is cut off if one
-    sample of 200 has the largest or the smallest value of all, and it has 64 steps or more.
+    sample of 200 has the largest or the smallest value of all, 16 samples at least, and it has 64
+    steps or more.
 
     Examples
     --------
@@ -88,7 +91,8 @@ class OddChannels:
         """Return what is odd about these channels."""
         if not self._n_seconds:
             return []
-        return [*self._same(sensors), *self._cut_off(sensors)]
+        with np.errstate(all="ignore"):
+            return [*self._same(sensors), *self._cut_off(sensors)]
 
     def _same(self, sensors: Sequence[str]) -> list[InputFinding]:
         picks = [number for number, name in enumerate(self._names) if name in sensors]
@@ -110,13 +114,15 @@ class OddChannels:
         ]
 
     def _cut_off(self, sensors: Sequence[str]) -> list[InputFinding]:
-        share = self._n_at_end.max(axis=0) / self._n_samples
+        times = self._n_at_end.max(axis=0)
+        share = times / self._n_samples
+        is_often = (share >= CUT_OFF) & (times >= LEAST_TIMES)
         # The first row holds the negative of the smallest values.
         has_steps = self._ends.sum(axis=0) >= LEAST_STEPS * self._step
         cut = {
             name: float(share[number])
             for number, name in enumerate(self._names)
-            if name in sensors and has_steps[number] and share[number] >= CUT_OFF
+            if name in sensors and has_steps[number] and is_often[number]
         }
         if not cut:
             return []
@@ -139,7 +145,10 @@ def _alike(second: NDArray[np.float64]) -> NDArray[np.bool_]:
     products = flat.T @ flat
     power = np.diagonal(products)
     apart = np.maximum(np.add.outer(power, power) - 2 * products, 0.0)
-    usual = np.median(apart[np.triu_indices(len(power), 1)]) if len(power) > 1 else 0.0
+    pairs = apart[np.triu_indices(len(power), 1)]
+    # What a damaged channel differs by says nothing of the others.
+    pairs = pairs[np.isfinite(pairs)]
+    usual = np.median(pairs) if pairs.size else 0.0
     is_alike = apart <= ALIKE**2 * np.minimum.outer(power, power)
     is_alike &= apart <= OF_USUAL**2 * usual + 1e-9 * power
     is_alike &= power > 0

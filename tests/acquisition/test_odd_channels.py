@@ -46,11 +46,26 @@ def cut_off(largest: float) -> np.ndarray:
     return data
 
 
+def in_coarse_steps() -> np.ndarray:
+    """Return slow signals in whole steps, 200 of them, as an amplifier of few bits sends."""
+    walks = np.cumsum(np.random.default_rng(2).normal(size=(SFREQ * N_SECONDS, 6)), axis=0)
+    means = np.apply_along_axis(np.convolve, 0, walks, np.full(SFREQ, 1 / SFREQ), "same")
+    return np.round(4 * (walks - means))
+
+
+def beside_damage(damage: float) -> np.ndarray:
+    data = with_gel_between(0.1)
+    data[::SFREQ, 0] = damage
+    return data
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
         (signal(), []),
         (with_gel_between(0.1), ["alike: channels P3 = P4"]),
+        (beside_damage(np.nan), ["alike: channels P3 = P4"]),
+        (beside_damage(1e300), ["alike: channels P3 = P4"]),
         (with_gel_between(2.0), []),
         (np.repeat(signal()[:, :1], 6, axis=1), ["alike: channels Fz = Cz = Pz = P3 = P4 = Oz"]),
         (with_mains_on_all(), []),
@@ -58,6 +73,7 @@ def cut_off(largest: float) -> np.ndarray:
         (-cut_off(15.0), ["size: channel Pz"]),
         (cut_off(40.0), []),
         (np.round(signal() / 10), []),
+        (in_coarse_steps(), []),
         (np.where(signal() > 4030, np.nan, signal()), []),
         (np.zeros((SFREQ * N_SECONDS, 6)), []),
     ],
@@ -84,9 +100,13 @@ def test_a_survey_says_so_of_the_channels_that_take_part():
 
 
 def test_labels_that_several_channels_have_are_named_until_they_are_renamed():
-    channels = "".join(f"<channel><label>{name}</label></channel>" for name in ("Fz", "P3", "P3"))
+    described = "<channel><label>{}</label><type>{}</type></channel>"
+    labels = [("Fz", "EEG"), ("P3", "EEG"), ("P3", "EEG"), ("hand", "EMG"), ("hand", "EMG")]
+    channels = "".join(described.format(*one) for one in labels)
     description = ElementTree.fromstring(f"<desc><channels>{channels}</channels></desc>")
-    header = StreamHeader(1, "amp", "EEG", "", 3, 250.0, "float32", description, whole=True)
+    header = StreamHeader(
+        1, "amp", "EEG", "", len(labels), 250.0, "float32", description, whole=True
+    )
 
     def said(eeg: EegStream) -> list[str]:
         return [finding.text for finding in stream_spec(header, eeg).findings]
@@ -96,3 +116,4 @@ def test_labels_that_several_channels_have_are_named_until_they_are_renamed():
         "the sender, or say with eeg.rename which sensors they are"
     ]
     assert said(EegStream(rename={"P3-2": "P4"})) == []
+    assert said(EegStream(exclude=("P3-2",))) == []
