@@ -103,8 +103,10 @@ def workers_begun(processes: int, *modules: str) -> Iterator[Workers]:
     executor = ProcessPoolExecutor(processes - 1, initializer=_begin, initargs=(theirs,))
     workers = Workers(executor, processes - 1)
     try:
-        for _ in range(workers.n):
-            workers.submit(_import, modules)
+        # Where none can begin, this process does everything.
+        with suppress(*NOT_BEGUN):
+            for _ in range(workers.n):
+                workers.submit(_import, modules)
         yield workers
     finally:
         # Not by the executor: where items still wait, its own thread fails when it kills.

@@ -4,13 +4,13 @@ import operator
 import os
 import signal
 import time
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from joblib.externals import loky
 from simulated_files import EIGHT_SENSORS, recording_of_eight_sensors
 
 from bci_online.decoding.decoder_file import read_decoder
@@ -19,7 +19,6 @@ from calibration.p300.training import train
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 from calibration.worker_processes import shared_out
-from calibration.workers import Workers
 
 # Each of them waits for processes that load the libraries.
 pytestmark = pytest.mark.slow
@@ -79,20 +78,14 @@ def test_this_process_computes_what_no_other_has_begun() -> None:
     assert given == tuple(0.1 if one == os.getpid() else 0.2 for one in found)
 
 
-class Refusing(Workers):
-    """Processes of which none can begin."""
-
-    def __init__(self, error: type[Exception]) -> None:
-        super().__init__(object(), 2)
-        self._error = error
-
-    def submit(self, *given: object) -> Future[int]:
-        raise self._error("no process can begin")
-
-
 @pytest.mark.parametrize("error", [RuntimeError, OSError, MemoryError])
-def test_what_cannot_be_handed_out_is_computed_here(error) -> None:
-    with shared_out(process_id, 0.0, [1, 2, 3], processes=3, begun=Refusing(error)) as results:
+def test_what_cannot_be_handed_out_is_computed_here(error, monkeypatch) -> None:
+    def refuses(*given: object) -> None:
+        raise error("no process can begin")
+
+    monkeypatch.setattr(loky.ProcessPoolExecutor, "submit", refuses)
+
+    with shared_out(process_id, 0.0, [1, 2, 3], processes=3) as results:
         assert list(results) == [os.getpid()] * 3
 
 
