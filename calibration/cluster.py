@@ -269,7 +269,7 @@ def _by_value() -> Callable[..., tuple[Any, str, Mapping[str, str]]]:
 
 def _client(address: str) -> Any:
     """Connect to a scheduler that has at least one worker."""
-    if not re.fullmatch(r"[a-z]+://[^\s:]+:[0-9]+", address):
+    if not re.fullmatch(r"[a-z]+://([^\s:]+|\[[^\s\]]+\]):[0-9]+", address):
         raise BciError(f"--scheduler {address}: must be like tcp://node7:8786")
     import distributed
 

@@ -132,9 +132,10 @@ def test_a_cluster_without_workers_is_an_error_of_one_line(
         run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler=scheduler)
 
 
-def test_a_scheduler_that_is_not_there_is_an_error_of_one_line(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_a_scheduler_that_is_not_there_is_an_error_of_one_line(host, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("calibration.cluster.CONNECT_S", 0.5)
-    address = f"tcp://127.0.0.1:{free_port()}"
+    address = f"tcp://{host}:{free_port()}"
 
     with pytest.raises(BciError, match="no Dask scheduler answers") as told:
         run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler=address)
@@ -142,9 +143,10 @@ def test_a_scheduler_that_is_not_there_is_an_error_of_one_line(tmp_path, monkeyp
     assert "\n" not in str(told.value)
 
 
-def test_an_address_that_is_none_is_refused_at_once(tmp_path) -> None:
-    with pytest.raises(BciError, match="--scheduler node7: must be like tcp"):
-        run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler="node7")
+@pytest.mark.parametrize("address", ["node7", "tcp://::1"])
+def test_an_address_that_is_none_is_refused_at_once(address, tmp_path) -> None:
+    with pytest.raises(BciError, match=f"--scheduler {address}: must be like tcp"):
+        run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler=address)
 
 
 def test_without_the_cluster_extra_it_is_named(tmp_path, monkeypatch) -> None:
