@@ -59,12 +59,12 @@ def entry_point_of(make: Callable[..., Any]) -> str:
 
 
 def source_of(entry_point: str) -> str:
-    """Return a hash of the text of an entry point's module, without line ends.
+    """Return a hash of the text of the module that defines it, without line ends.
 
     Parameters
     ----------
     entry_point : str
-        MODULE:NAME, of a module that was imported.
+        MODULE:NAME, of a module that was imported; it may have the name from another one.
 
     Returns
     -------
@@ -79,8 +79,15 @@ def source_of(entry_point: str) -> str:
     --------
     >>> len(source_of(f"{__name__}:allow")), source_of("sys:exit")
     (32, '')
+    >>> source_of(f"{__name__}:OwnNetwork") == source_of(f"{OwnNetwork.__module__}:OwnNetwork")
+    True
     """
-    module = sys.modules.get(entry_point.partition(":")[0])
+    name, _, attribute = entry_point.partition(":")
+    module = sys.modules.get(name)
+    made = getattr(module, attribute, None)
+    if inspect.isclass(made) or inspect.isfunction(made):
+        # A package often imports its networks from its modules.
+        module = sys.modules.get(made.__module__, module)
     try:
         text = "" if module is None else inspect.getsource(module)
     except (OSError, TypeError):
