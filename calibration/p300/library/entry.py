@@ -15,6 +15,7 @@ from bci_online.config import Preprocessing
 from bci_online.config.ranges import Delay, Label, Text, Whole
 from bci_online.config.reading import explained
 from bci_online.config.section import Section
+from bci_online.console import command_line
 from bci_online.decoding.sealed_arrays import is_sealed, sealed, texts_of
 from bci_online.errors import RecordingError
 
@@ -197,7 +198,8 @@ def read_entry(path: Path) -> Entry:
 
 
 def _again(path: Path) -> str:
-    return f"bci-calibrate library remove {path.parent} {path.stem}, then add the session again"
+    removed = command_line("bci-calibrate", "library", "remove", path.parent, path.stem)
+    return f"{removed}, then add the session again"
 
 
 def _header(text: str) -> EntryHeader:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bci_online.atomic_write import write_atomically
+from bci_online.console import command_line
 from bci_online.errors import BciError, RecordingError
 from calibration.p300.library.entry import Entry, read_entry
 
@@ -81,10 +82,10 @@ class Library:
                 if own & set(other.header.recordings):
                     raise RecordingError(f"{self.folder}: {name} holds one of these recordings")
                 if n_same := _n_same(entry, other):
+                    how = command_line("bci-calibrate", "library", "remove", self.folder, name)
                     raise RecordingError(
                         f"{self.folder}: {name} holds {n_same} of these flashes, from another "
-                        f"file of the same session; keep it, or remove it first: bci-calibrate "
-                        f"library remove {self.folder} {name}"
+                        f"file of the same session; keep it, or remove it first: {how}"
                     )
         digests = "".join(digest for _, digest in entry.header.recordings)
         name = hashlib.sha256(digests.encode()).hexdigest()[:12]

@@ -121,7 +121,7 @@ def test_a_session_is_kept_once_also_from_a_file_that_was_still_being_written(tm
 
 
 def test_a_damaged_session_hides_no_other_one_and_says_how_it_goes(tmp_path, capsys):
-    own = tmp_path / "lib"
+    own = tmp_path / "my lib"
     own.mkdir()
     sound, damaged = entry().content(), bytearray(entry(seed=1).content())
     damaged[-1000] ^= 1
@@ -132,7 +132,7 @@ def test_a_damaged_session_hides_no_other_one_and_says_how_it_goes(tmp_path, cap
 
     said = capsys.readouterr()
     assert [line[:2] for line in said.out.splitlines()] == ["a:", "c:"]
-    assert f"bci-calibrate library remove {own} b, then add the session again" in said.err
+    assert f"bci-calibrate library remove '{own}' b, then add the session again" in said.err
     assert "2 of 4 sessions cannot be used" in said.err
     assert run(app, ["library", "remove", str(own), "b", "d"]) == 0
     assert run(app, ["library", "check", str(own)]) == 0
