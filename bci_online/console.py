@@ -223,7 +223,7 @@ def _typed_wrongly(error: TyperException) -> str:
     if (found := re.match(r"Invalid value for '([^']+)'[^:]*: (.*)", said, re.DOTALL)) and values:
         rule = re.sub("^(Value error, |Input )", "", found[2])
         said = f"{found[1]} {values[0].get('input', '')}: {rule}"
-    return f"{said.rstrip('.')}. Try --help."
+    return f"{said.rstrip('.')}{'' if said.endswith('?') else '.'} Try --help."
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

@@ -292,9 +292,11 @@ def test_trials_beyond_the_recorded_ones_are_refused(capsys) -> None:
 def test_a_session_needs_a_folder_and_a_calibration_may_go_on_in_one(capsys) -> None:
     spelled = refused(capsys, online, "spell", "--decoder", "no.decoder")
     recorded = refused(capsys, calibrate, "record", "p300")
+    resumed = refused(capsys, calibrate, "record", "p300", "--resume", __file__)
 
     assert spelled == "error: give --output FOLDER"
     assert recorded == "error: give --output FOLDER, or --resume FOLDER, one of them"
+    assert resumed == f"error: --resume {__file__}: is a file; name a folder"
 
 
 @pytest.mark.parametrize("command", ["replay", "spell"])

@@ -165,6 +165,7 @@ def test_what_goes_well_says_nothing_on_standard_error(app, capsys, arguments, c
         (["work", "--nope"], "error: No such option: --nope"),
         (["work", "more"], "error: Got unexpected extra argument"),
         (["play"], "error: No such command 'play'"),
+        (["wor"], "error: No such command 'wor'. Did you mean 'work'? Try --help."),
         (["work", "--often"], "error: Option '--often' requires an argument"),
         (["\x1b[2J\n"], "error: No such command"),
         (["work", "--how", ""], "error: --how: is empty; give a value, or leave it out"),

@@ -124,7 +124,8 @@ def session_command(body: Callable[..., None]) -> Callable[..., None]:
         if (options["output"] is None) == (typed.get("resume") is None):
             ways = ", or --resume FOLDER, one of them" if "resume" in typed else ""
             raise BciError(f"give --output FOLDER{ways}")
-        options["output"] = output_folder(options["output"] or typed["resume"])
+        named = "--output" if options["output"] else "--resume"
+        options["output"] = output_folder(options["output"] or typed["resume"], named)
         body(_request(**options), **typed)
 
     both = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in (*own, *shared)]

@@ -15,6 +15,7 @@ __all__ = ["config_of", "explained", "read_config", "read_tables"]
 LARGEST = 10_000_000
 """Bytes of a configuration; all of it is read at once."""
 
+OF_A_KEY = " - at `key` in `$"
 WORDS = {
     "array": "a list", "object": "a table", "str": "a text", "float": "a number",
     "int": "a whole number", "bool": "true or false", "null": "left out",
@@ -171,6 +172,8 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     """
     rule, keys = _place(error)
     rule = _in_words(shortened(rule, 200), keys)
+    if OF_A_KEY in error:
+        rule = f"each key in it {rule}"
     if not keys:
         return rule
     value: Any = tables
@@ -193,6 +196,12 @@ def _in_words(rule: str, keys: str) -> str:
         known = {".".join(filter(None, (key.table, key.name))): key for key in config_keys()}
         if keys in known:
             return f"must be one of {', '.join(known[keys].choices)}"
+    if found := re.fullmatch(r"Object (contains unknown|missing required) field (`.*`)", rule):
+        is_unknown = found[1] == "contains unknown"
+        return f"there is no key {found[2]}" if is_unknown else f"key {found[2]} is missing"
+    if found := re.fullmatch(r"Object (contains unknown|missing required) field (`.*`)", rule):
+        is_unknown = found[1] == "contains unknown"
+        return f"there is no key {found[2]}" if is_unknown else f"key {found[2]} is missing"
     if expected := re.fullmatch(r"Expected `([^`]+)`(.*?)(, got `[^`]+`)?", rule):
         kinds = (WORDS.get(kind, kind) for kind in expected[1].split(" | "))
         return f"must be {' or '.join(kinds)}{expected[2]}"
@@ -202,5 +211,5 @@ def _in_words(rule: str, keys: str) -> str:
 def _place(error: str) -> tuple[str, str]:
     """Return the rule and the dotted key of msgspec's message; the key may be empty."""
     # From the end: the rule may repeat a text of the file.
-    rule, _, where = error.rpartition(" - at `$")
+    rule, _, where = error.replace(OF_A_KEY, " - at `$").rpartition(" - at `$")
     return (rule, where.rstrip("`").lstrip(".")) if rule else (error, "")

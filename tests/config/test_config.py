@@ -113,9 +113,10 @@ def test_a_config_cannot_be_changed():
 @pytest.mark.parametrize(
     ("text", "key", "rule", "value"),
     [
-        ("colour = 1", "", "unknown field `colour`", ""),
-        ("[eeg]\ncolour = 1", "eeg", "unknown field `colour`", ""),
-        ("[[markers.translate]]\nfrom = 'a'", "markers.translate[0]", "field", ""),
+        ("colour = 1", "", "there is no key `colour`", ""),
+        ("[eeg]\ncolour = 1", "eeg", "there is no key `colour`", ""),
+        ("[[markers.translate]]\nfrom = 'a'", "markers.translate[0]", "key", ""),
+        ("layout.codes = {A = ['B']}", "layout.codes", "each key in it must be a whole number", ""),
         ("filter = 3", "filter", "must be a table", "got 3"),
         ("[filter]\nl_freq = 'low'", "filter.l_freq", "must be a number", "got 'low'"),
         ("[filter]\nl_freq = true", "filter.l_freq", "must be a number", "got True"),

@@ -46,7 +46,11 @@ def test_a_file_of_ones_own_replaces_what_it_gives(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("cues = 'a'", "unknown field `cues`"), ("cue = 1", "Expected `str`"), ("cue =", "not TOML")],
+    [
+        ("cues = 'a'", "own.toml: there is no key `cues`"),
+        ("cue = 1", "own.toml: cue: must be a text, got 1"),
+        ("cue =", "not TOML"),
+    ],
 )
 def test_a_file_that_is_no_language_is_one_line(tmp_path, content, said):
     path = tmp_path / "own.toml"

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bci_online.config import read_tables
+from bci_online.config.reading import explained
 from bci_online.errors import ConfigError
 
 __all__ = ["Texts", "read_texts"]
@@ -155,7 +156,7 @@ def read_texts(language: str) -> Texts:
     try:
         return msgspec.convert(english | own, Texts)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{language}: {error}") from None
+        raise ConfigError(f"{language}: {explained(str(error), own)}") from None
 
 
 @cache
