@@ -22,6 +22,8 @@ MOSTLY = 0.9
 CUT_OFF, LEAST_STEPS = 0.005, 64
 # Of few samples two or three often are the largest: steps are coarse, and neighbours alike.
 LEAST_TIMES = 16
+# Zeros that fill a gap, or the end of a file, are the largest value of one second.
+LEAST_SECONDS = 2
 EVERY = 4
 
 
@@ -42,8 +44,8 @@ class OddChannels:
     -----
     Two channels are the same if their difference is below 3 % of the smaller one, and below a tenth
     of the usual difference between channels, in nine of ten seconds. A channel is cut off if one
-    sample of 200 has the largest or the smallest value of all, 16 samples at least, and it has 64
-    steps or more.
+    sample of 200 has the largest or the smallest value of all, 16 samples at least, in two seconds
+    or more, and it has 64 steps or more.
 
     Examples
     --------
@@ -61,7 +63,8 @@ class OddChannels:
         self._names = tuple(ch_names)
         self._n_alike = np.zeros((n_channels, n_channels), dtype=int)
         self._ends = np.full((2, n_channels), -np.inf)
-        self._n_at_end = np.zeros((2, n_channels), dtype=int)
+        # How often each end was reached, and in how many seconds.
+        self._n_at_end = np.zeros((2, n_channels, 2), dtype=int)
         self._step = np.full(n_channels, np.inf)
         self._n_pushed = self._n_seconds = self._n_samples = 0
 
@@ -78,12 +81,10 @@ class OddChannels:
             for end, signed in enumerate((-second, second)):
                 largest = signed.max(axis=0)
                 n = np.count_nonzero(signed == largest, axis=0)
-                self._n_at_end[end] = np.where(
-                    largest > self._ends[end],
-                    n,
-                    self._n_at_end[end] + np.where(largest == self._ends[end], n, 0),
-                )
+                self._n_at_end[end, largest > self._ends[end]] = 0
                 self._ends[end] = np.fmax(self._ends[end], largest)
+                is_there = (largest == self._ends[end])[:, np.newaxis]
+                self._n_at_end[end] += is_there * np.stack([n, np.ones_like(n)], axis=1)
             steps = np.abs(np.diff(second, axis=0))
             self._step = np.fmin(self._step, np.where(steps > 0, steps, np.inf).min(axis=0))
 
@@ -114,15 +115,15 @@ class OddChannels:
         ]
 
     def _cut_off(self, sensors: Sequence[str]) -> list[InputFinding]:
-        times = self._n_at_end.max(axis=0)
-        share = times / self._n_samples
-        is_often = (share >= CUT_OFF) & (times >= LEAST_TIMES)
+        least = max(LEAST_TIMES, CUT_OFF * self._n_samples), min(LEAST_SECONDS, self._n_seconds)
+        is_often = (self._n_at_end >= least).all(axis=2)
+        share = np.where(is_often, self._n_at_end[..., 0] / self._n_samples, 0.0).max(axis=0)
         # The first row holds the negative of the smallest values.
         has_steps = self._ends.sum(axis=0) >= LEAST_STEPS * self._step
         cut = {
             name: float(share[number])
             for number, name in enumerate(self._names)
-            if name in sensors and has_steps[number] and is_often[number]
+            if name in sensors and has_steps[number] and share[number]
         }
         if not cut:
             return []

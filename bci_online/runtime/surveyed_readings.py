@@ -40,9 +40,9 @@ class SurveyedReadings:
 
     Notes
     -----
-    A finding is a `Status` in the reading. No decision depends on it. Of single channels those are
-    named that take part and count, or rest but for pulses; `ChannelWatch` names dead ones. Where no
-    marker came, a channel that has pulses and does not take part may hold them.
+    A finding is a `Status` in the reading. No decision depends on it. Only channels that take part
+    are judged; `ChannelWatch` names dead ones. Where no marker came, a channel that has pulses and
+    does not take part may hold them.
 
     Examples
     --------
@@ -100,7 +100,8 @@ class SurveyedReadings:
         data, stamps = np.concatenate(self._data), np.concatenate(self._stamps)
         self._data, self._stamps = [], []
         length = max(3, round(self._spec.sfreq))
-        survey = StreamSurvey(self._spec, self._eeg)
+        taking_part = msgspec.structs.replace(self._eeg, channels=tuple(self._ch_names))
+        survey = StreamSurvey(self._spec, taking_part)
         for start in range(0, len(data) - length + 1, length):
             survey.push(data[start : start + length])
         findings = [one for one in survey.findings() if one.kind != "no electrode"]

@@ -24,7 +24,7 @@ def signal() -> np.ndarray:
 
 def found(data: np.ndarray) -> list[str]:
     odd = OddChannels(NAMES)
-    for second in np.split(data, N_SECONDS):
+    for second in np.split(data, len(data) // SFREQ):
         odd.push(second)
     return [f"{finding.kind}: {finding.what}" for finding in odd.findings(NAMES)]
 
@@ -53,6 +53,12 @@ def in_coarse_steps() -> np.ndarray:
     return np.round(4 * (walks - means))
 
 
+def ended_by_zeros() -> np.ndarray:
+    data = signal()
+    data[8 * SFREQ + 150 :] = 5000.0
+    return data[: 9 * SFREQ] - 5000.0
+
+
 def beside_damage(damage: float) -> np.ndarray:
     data = with_gel_between(0.1)
     data[::SFREQ, 0] = damage
@@ -74,6 +80,7 @@ def beside_damage(damage: float) -> np.ndarray:
         (cut_off(40.0), []),
         (np.round(signal() / 10), []),
         (in_coarse_steps(), []),
+        (ended_by_zeros(), []),
         (np.where(signal() > 4030, np.nan, signal()), []),
         (np.zeros((SFREQ * N_SECONDS, 6)), []),
     ],

@@ -273,17 +273,17 @@ def surveyed_readings(readings: Played, spec: StreamSpec = Played.spec) -> Surve
 
 
 def test_a_live_channel_that_takes_part_and_is_no_electrode_is_named():
-    names = ("1", "2", "3", "4")
+    names = ("1", "2", "3", "4", "5")
     spec = StreamSpec(
-        name="amp", sfreq=256.0, ch_names=names, ch_types=("EEG",) * 4, unit="microvolts"
+        name="amp", sfreq=256.0, ch_names=names, ch_types=("EEG",) * 5, unit="microvolts"
     )
     counter = np.arange(N, dtype=float)
-    data = np.column_stack([NOISE[:, 0], counter, np.zeros(N), counter])
+    data = np.column_stack([NOISE[:, 0], counter, np.zeros(N), counter, NOISE[:, 0]])
     source = surveyed_readings(Played([500] * 7, rate=256.0, data=data), spec)
 
     said = [status.text for reading in iter(source.read, None) for status in reading.statuses]
 
-    # Channel 3 is dead, which is said elsewhere, and 4 does not take part.
+    # Channel 3 is dead, which is said elsewhere, and 4 and 5 do not take part.
     (line,) = said
     assert line.startswith("channel 2: counting: it is no electrode, but takes part")
 
