@@ -39,17 +39,20 @@ class Decisions:
         self.lines: list[DecisionLine] = []
         self._text = StandingLetters()
         self._offers: list[Corrected] = []
+        # Of the sessions before, whose trials have the same numbers.
+        self._n_before = self._n_undone_before = 0
 
     def observe(self, message: object) -> None:
         """Take what changes earlier decisions, or offers to."""
+        if isinstance(message, SessionStarted):
+            self._n_undone_before, self._n_before = self.n_undone, len(self.lines)
+            self._offers = []
         self._text.observe(message)
         match message:
             case Journal("reread", _, _, value, trial):
                 self._offers.append(Corrected(int(trial), value))
             case Undo(trial) | Corrected(trial) | NotCorrected(trial):
                 self._offers = [offer for offer in self._offers if offer.trial != trial]
-            case SessionStarted():
-                self._offers = []
 
     @property
     def offered(self) -> Corrected | None:
@@ -98,7 +101,8 @@ class Decisions:
     @property
     def n_undone(self) -> int:
         """How many decisions were taken back."""
-        return n_undone(self.lines, self._text.undone)
+        own = n_undone(self.lines[self._n_before :], self._text.undone)
+        return self._n_undone_before + own
 
     @property
     def data_age_ms(self) -> float | None:

@@ -94,6 +94,15 @@ def test_a_stall_takes_the_samples_back_that_counted_as_lost():
     assert alarm_of(stall) == ("alarm", "the amplifier stalled: 505 samples were late, not lost")
 
 
+def test_trials_of_another_session_that_have_the_same_numbers_are_not_taken_back():
+    start, undo = SessionStarted({"mode": "free"}), Undo(2)
+    letters = [DecisionLine(value="A", trial=trial) for trial in (1, 2)]
+
+    assert folded(start, *letters, undo, start).undone == 1
+    assert folded(start, *letters, start, letters[0], undo).undone == 0
+    assert folded(start, *letters, undo, start, *letters, undo).undone == 2
+
+
 def test_a_whole_session_is_folded_from_its_messages():
     state = folded(*SPELLING)
 
