@@ -38,8 +38,8 @@ class ChannelWatch:
     A second is judged as a whole, so nothing depends on how the signal is cut, and a fault that
     stays is known after two seconds at most. A channel is not finite with one such sample, and flat
     or railing where half of the samples have the largest or the smallest value of that second. It
-    is good again after as many good seconds as it has failed times, and a minute at most: a loose
-    plug is a few lines, not one each second.
+    is good again after as many good seconds as it has failed times without a good minute between,
+    and a minute at most: a loose plug is a few lines, not one each second.
 
     Examples
     --------
@@ -90,10 +90,13 @@ class ChannelWatch:
                 self.bad_seconds[name] = self.bad_seconds.get(name, 0) + 1
                 self._n_faults[channel] += before == GOOD
                 self._n_good[channel] = 0
-            elif before != GOOD:
+            else:
                 self._n_good[channel] += 1
-                if self._n_good[channel] < min(self._n_faults[channel], self.MOST_GOOD):
+                least = min(self._n_faults[channel], self.MOST_GOOD)
+                if before != GOOD and self._n_good[channel] < least:
                     continue
+                if self._n_good[channel] >= self.MOST_GOOD:
+                    self._n_faults[channel] = 0
             if now != before:
                 self._faults[channel] = now
                 changed.setdefault(now, []).append(name)

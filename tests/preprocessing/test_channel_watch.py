@@ -68,6 +68,17 @@ def test_a_loose_plug_is_a_few_lines_and_not_one_each_second():
     assert changes == [fails, back, fails, back, fails, back, fails]
 
 
+def test_a_fault_minutes_after_others_is_over_after_a_second():
+    signal = np.random.default_rng(1).normal(size=(75 * SFREQ, 3))
+    for second in (0, 2, 5, 70):
+        signal[second * SFREQ : (second + 1) * SFREQ, 1] = 5.0
+
+    changes = told(signal, cuts=range(SFREQ, len(signal), SFREQ))
+
+    # The third time it takes three good seconds; what was before a good minute is forgotten.
+    assert [n // SFREQ for n, *_ in changes] == [1, 2, 3, 5, 6, 9, 71, 72]
+
+
 @given(cuts=st.lists(st.integers(0, N), max_size=8))
 def test_how_the_signal_is_cut_changes_nothing(cuts):
     signal = spoilt("not finite", 330, 610)
