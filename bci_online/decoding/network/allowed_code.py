@@ -170,7 +170,8 @@ def allowed_network(spec: NetworkSpec) -> OwnNetwork:
         network = own(allow(entry_point), spec)
     except ValueError as error:
         raise DecoderMismatchError(f"holds a network whose code fails: {error}") from None
-    if spec.source and spec.source != source_of(entry_point):
+    # Either is empty where the text could not be read: then nothing is known.
+    if spec.source and source_of(entry_point) not in {"", spec.source}:
         _say_changed(entry_point)
     return network
 

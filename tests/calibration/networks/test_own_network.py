@@ -130,6 +130,9 @@ def test_a_file_carries_it_and_imports_nothing_until_its_user_allows_it(
     monkeypatch.setenv(ALLOWED_VARIABLE, f"other:Net, {ENTRY}")
     with caplog.at_level("WARNING"):
         allowed = read_decoder(tmp_path / "d").score(X[0])
+        with monkeypatch.context() as unread:
+            unread.setattr(inspect, "getsource", lambda module: "")
+            read_decoder(tmp_path / "d")
     quiet = caplog.text
     source = Path(own_networks.__file__).read_text() + "# another line\n"
     monkeypatch.setattr(inspect, "getsource", lambda module: source)
