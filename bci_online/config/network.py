@@ -39,7 +39,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
         Where the code of a network of one's own lies, as MODULE:NAME. It is imported only where
         its user allows it (`bci_online.decoding.network.allowed_code`).
     source : str
-        Hash of that module's text when it was trained; empty: not known.
+        Hash of the text of the module that defines it, as it was trained; empty: not known.
 
     See Also
     --------
