@@ -24,7 +24,6 @@ class StandingLetters:
 
     See Also
     --------
-    bci_online.session_state.decisions.Decisions : Offers corrections of letters that stand.
     bci_online.runtime.adaptation.FollowedSession : Learns from letters.
 
     Examples

@@ -30,7 +30,7 @@ default_role = "code"
 numpydoc_show_class_members = False
 # A name that leads nowhere is a warning. These are excepted, because Python's manual is not here.
 nitpicky = True
-nitpick_ignore = [("py:class", "collections.abc.Callable")]
+nitpick_ignore = [("py:class", f"collections.abc.{name}") for name in ("Callable", "Sequence")]
 
 
 ENVIRONMENTS: dict[type, SandboxedEnvironment] = {}
