@@ -96,16 +96,21 @@ def undisturbed() -> tuple[Message, ...]:
     return *messages, *chain.finish()
 
 
+def second(time: float) -> float:
+    """A second of the recording, off the middle, where what a clock adds decides on rounding."""
+    return round(time + 1e-4, 2)
+
+
 def scores(messages: tuple[Message, ...] | list[Message], zero: float = 0.0) -> dict:
     """The score of each flash by its second of the recording."""
     found = [message for message in messages if isinstance(message, Score)]
-    return {round(score.marker.time - zero, 2): float(score.values[1]) for score in found}
+    return {second(score.marker.time - zero): float(score.values[1]) for score in found}
 
 
 def onsets(messages: tuple[Message, ...] | list[Message], zero: float = 0.0) -> dict:
     """The onset sample of each flash that was scored."""
     found = [message for message in messages if isinstance(message, Score)]
-    return {round(score.marker.time - zero, 2): score.onset for score in found}
+    return {second(score.marker.time - zero): score.onset for score in found}
 
 
 def letters(messages: tuple[Message, ...] | list[Message]) -> dict[int, str | None]:
@@ -114,7 +119,7 @@ def letters(messages: tuple[Message, ...] | list[Message]) -> dict[int, str | No
 
 def flashes() -> list[float]:
     markers = performance().markers
-    return [round(m.time, 2) for m in markers if isinstance(parse_marker(m.text), Flash)]
+    return [second(m.time) for m in markers if isinstance(parse_marker(m.text), Flash)]
 
 
 class LiveRun:
@@ -181,7 +186,7 @@ class LiveRun:
 
     def rejected(self) -> dict[float, str]:
         found = [message for message in self.messages if isinstance(message, Rejected)]
-        return {round(m.marker.time - self.zero, 2): m.reason for m in found}
+        return {second(m.marker.time - self.zero): m.reason for m in found}
 
     def gaps(self) -> list[Gap]:
         return [message for message in self.messages if isinstance(message, Gap)]
