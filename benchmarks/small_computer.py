@@ -136,7 +136,11 @@ def engines(seconds: float) -> list[dict[str, float]]:
             for number in range(1, N_ENGINES + 1)
         ]  # fmt: skip
         said = [process.communicate()[0].splitlines() for process in running]
-    return [json.loads(lines[-1]) for lines in said if lines]
+    if not all(said):
+        raise SystemExit(
+            f"{said.count([])} of {N_ENGINES} engines found nothing; what they said is above"
+        )
+    return [json.loads(lines[-1]) for lines in said]
 
 
 def made_with() -> dict[str, str]:
