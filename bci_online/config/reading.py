@@ -199,9 +199,6 @@ def _in_words(rule: str, keys: str) -> str:
     if found := re.fullmatch(r"Object (contains unknown|missing required) field (`.*`)", rule):
         is_unknown = found[1] == "contains unknown"
         return f"there is no key {found[2]}" if is_unknown else f"key {found[2]} is missing"
-    if found := re.fullmatch(r"Object (contains unknown|missing required) field (`.*`)", rule):
-        is_unknown = found[1] == "contains unknown"
-        return f"there is no key {found[2]}" if is_unknown else f"key {found[2]} is missing"
     if expected := re.fullmatch(r"Expected `([^`]+)`(.*?)(, got `[^`]+`)?", rule):
         kinds = (WORDS.get(kind, kind) for kind in expected[1].split(" | "))
         return f"must be {' or '.join(kinds)}{expected[2]}"

@@ -9,7 +9,6 @@ import typer
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
-from bci_online.output_paths import output_folder
 from calibration.experiments.evaluate_options import (
     Cache,
     Classes,
@@ -213,12 +212,12 @@ def moabb(
 def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
     """Return where cells are computed, and how the table is shown."""
     end_soon_after_interrupt()
-    from calibration.experiments.run_options import RunOptions
+    from calibration.experiments.run_options import RunOptions, table_folder
 
     if jobs == 0:
         raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
     as_json = parse_json(json)
-    return RunOptions(output=output_folder(output), jobs=jobs, scheduler=scheduler, as_json=as_json)
+    return RunOptions(output=table_folder(output), jobs=jobs, scheduler=scheduler, as_json=as_json)
 
 
 def _protocols(asked: list[MoabbProtocol] | None, network: NetworkName | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from calibration.experiments.recorded_subjects import (
     read_subjects,
     subjects_of,
 )
-from calibration.experiments.run_options import RunOptions, loading, output_folder, say
+from calibration.experiments.run_options import RunOptions, loading, say, table_folder
 from calibration.experiments.subject_figures import draw_subjects, subject_means
 from calibration.experiments.table_run import NOTHING, Experiment, make_table, number
 from calibration.experiments.workers import Work
@@ -93,7 +93,7 @@ def evaluate_simulated(part: str, methods: str, runs: int, seed: int, options: R
     calibration.experiments.simulated.simulate : One run.
     calibration.experiments.simulated_subjects.simulate : One run of several subjects.
     """
-    folder = output_folder(options.output)
+    folder = table_folder(options.output)
     if part in {"sensors", "all"}:
         names = _methods(methods, SINGLE)
         cells = simulated.plan(names, runs, seed, simulated.Setup())
@@ -134,7 +134,7 @@ def evaluate_recordings(paths: Sequence[Path], comparison: Comparison, options: 
     names = _methods(comparison.methods, PAPERS)
     paths, config_path = found_in(paths, comparison.config)
     config, notes = _configured(config_path, comparison.preset)
-    folder = output_folder(options.output)
+    folder = table_folder(options.output)
     with loading(options, "recordings", len(paths)) as opened:
         subjects = read_subjects(paths, config, opened)
     cells, data = _split(subjects, names, comparison)
@@ -170,7 +170,7 @@ def evaluate_new_subjects(
     names = _methods(comparison.methods, new_subjects.CURVES, new_subjects.CURVES)
     paths, config_path = found_in(paths, comparison.config)
     config, notes = _configured(config_path, comparison.preset)
-    folder = output_folder(options.output)
+    folder = table_folder(options.output)
     checked_files(paths)
     with loading(options, "recordings", 2 * len(paths)) as opened:
         subjects, lines = new_subjects.read_new_subjects(subjects_of(paths), config, opened)
@@ -207,7 +207,7 @@ def evaluate_moabb(asked: AskedSet, comparison: Comparison, options: RunOptions)
     names = _methods(comparison.methods, PAPERS)
     config, notes = _configured(comparison.config, comparison.preset)
     dataset = asked.opened()
-    folder = output_folder(options.output)
+    folder = table_folder(options.output)
     n_subjects = len(asked.subjects) or len(dataset.subject_list)
     with loading(options, "loading", n_subjects) as opened:
         subjects = read_dataset(dataset, asked.subjects, config, opened)

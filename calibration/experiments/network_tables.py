@@ -24,7 +24,7 @@ from calibration.experiments.network_splits import (
     is_training,
 )
 from calibration.experiments.public_sets import PublicSet, preset_for
-from calibration.experiments.run_options import RunOptions, loading, output_folder, say
+from calibration.experiments.run_options import RunOptions, loading, say, table_folder
 from calibration.experiments.table_run import Experiment, make_table, number
 from calibration.experiments.trial_cache import TrialCache, files_key, files_of
 from calibration.networks.checked_inputs import check_parameters, starting_weights
@@ -99,7 +99,7 @@ def evaluate_networks(
     _check(training)
     dataset = asked.opened(PARADIGMS)
     preset = preset_for(dataset, comparison.classes)
-    folder = output_folder(options.output)
+    folder = table_folder(options.output)
     n_subjects, bank = (
         len(asked.subjects) or len(dataset.subject_list),
         training.network == "fbmsnet",

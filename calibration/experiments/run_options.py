@@ -1,6 +1,5 @@
 """What a user says of a table's run: where its cells are computed and kept, and how it is shown."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +8,10 @@ import msgspec
 
 from bci_online.console import note, plain
 from bci_online.errors import BciError
+from bci_online.output_paths import output_folder
 from bci_online.progress import progress_bar
 
-__all__ = ["RunOptions", "loading", "output_folder", "say"]
+__all__ = ["RunOptions", "loading", "say", "table_folder"]
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     as_json: bool = False
 
 
-def output_folder(folder: Path) -> Path:
+def table_folder(folder: Path) -> Path:
     """Return the folder for a table; one that holds something else is refused.
 
     It is made with the first cell.
@@ -61,22 +61,20 @@ def output_folder(folder: Path) -> Path:
 
     See Also
     --------
+    bci_online.output_paths.output_folder : For a folder that may hold anything.
     calibration.experiments.table_run.make_table : Writes there.
 
     Examples
     --------
-    >>> output_folder(Path("no/such/place"))
+    >>> table_folder(Path("no/such/place"))
     Traceback (most recent call last):
     bci_online.errors.BciError: --output no/such/place: folder no/such does not exist; make it first
     """
-    if folder.exists() and not folder.is_dir():
-        raise BciError(f"--output {folder}: is a file; name a folder")
+    output_folder(folder)
     if not folder.parent.is_dir():
         raise BciError(f"--output {folder}: folder {folder.parent} does not exist; make it first")
     if folder.is_dir() and not (folder / "cells").is_dir() and any(folder.iterdir()):
         raise BciError(f"--output {folder}: holds something else; name a new folder")
-    if not os.access(folder if folder.is_dir() else folder.parent, os.W_OK):
-        raise BciError(f"--output {folder}: cannot be written to")
     return folder
 
 

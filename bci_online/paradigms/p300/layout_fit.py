@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bci_online.config import LayoutSpec
-from bci_online.counted import counted
+from bci_online.counted import counted, some
 from bci_online.input_findings import InputFinding
 from bci_online.paradigms.p300.label_check import LetterLabels, fitting_layout
 from bci_online.toml_text import toml_value
@@ -41,12 +41,12 @@ def contradiction(letters: Sequence[LetterLabels], layout: LayoutSpec) -> InputF
     wrong = [letter for letter in letters if letter.contradicts]
     if not wrong:
         return None
-    named = ", ".join(
-        f"{letter.truth} ({' '.join(map(str, sorted(letter.targets)))})" for letter in wrong[:NAMED]
+    named = some(
+        [f"{letter.truth} ({' '.join(map(str, sorted(letter.targets)))})" for letter in wrong],
+        most=NAMED,
     )
-    more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
     value = (
-        f"in the configured layout the codes of their target flashes do not light {named}{more}; "
+        f"in the configured layout the codes of their target flashes do not light {named}; "
         "the flashes train by their labels, but no letter counts and none is promised"
     )
     # A table of codes is no matrix: none fits in its place.

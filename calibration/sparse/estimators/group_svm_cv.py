@@ -148,8 +148,7 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         """
         trials = checked_trials(self, X, y, sample_weight)
         check_flag("one_standard_error", self.one_standard_error)
-        default = np.geomspace(100.0 if self.penalty == "l2" else 1.0, 0.01, 20)
-        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas)
+        self.alphas_ = checked_alphas(self.alphas, self.penalty)
         shared = GroupSVM().get_params().keys() & self.get_params().keys()
         template = GroupSVM(**{name: getattr(self, name) for name in shared})
         qs = checked_sequence("qs", self.qs)

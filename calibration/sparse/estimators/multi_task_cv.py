@@ -148,8 +148,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
         """
         trials = checked_trials(self, X, y, sample_weight)
         owners = checked_subjects(subjects, trials)
-        default = np.geomspace(100.0 if self.penalty == "l2" else 1.0, 0.01, 20)
-        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas)
+        self.alphas_ = checked_alphas(self.alphas, self.penalty)
         known = MultiTaskGroupSVM().get_params().keys() & self.get_params().keys()
         model = MultiTaskGroupSVM(**{name: getattr(self, name) for name in known})
         folds = joint_folds(self.cv, trials, owners, groups)

@@ -109,8 +109,7 @@ class SparseSearch:
 
     def __init__(self, alphas: Any = None, qs: Sequence[float] = (2.0,), **parameters: Any) -> None:
         self._template, self._qs = SparseSVM(**parameters), qs
-        default = np.geomspace(100.0 if self._template.penalty == "l2" else 1.0, 0.01, 20)
-        self._alphas = checked_alphas(default if alphas is None else alphas)
+        self._alphas = checked_alphas(alphas, self._template.penalty)
 
     def fit(self, X: np.ndarray, y: np.ndarray, folds: Folds, share: Share) -> Self:
         """Choose λ and q, then find the sensors on all epochs; ``share`` computes the folds."""

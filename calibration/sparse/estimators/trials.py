@@ -173,14 +173,16 @@ def checked_alpha(alpha: Any, name: str = "alpha") -> float:
     return float(alpha)
 
 
-def checked_alphas(alphas: Any) -> np.ndarray:
-    """Return fractions of λ_max, falling.
+def checked_alphas(alphas: Any, penalty: str) -> np.ndarray:
+    """Return fractions of λ_max, falling; where none are given, twenty that suit the penalty.
 
     Raises
     ------
     ValueError
         If there is no fraction, or one is not positive and finite.
     """
+    if alphas is None:
+        return np.geomspace(100.0 if penalty == "l2" else 1.0, 0.01, 20)
     values = checked_sequence("alphas", alphas)
     return np.array(sorted((checked_alpha(one, "alphas") for one in values), reverse=True))
 
