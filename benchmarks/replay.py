@@ -7,6 +7,10 @@ file to the last message, imports excluded. Those of the processor change less w
 are busy. The long recording (64 channels at 1 kHz, int16, a flash every 175 ms) is written to a
 temporary folder first. The MNE way is what people do offline: pyxdf, `mne.io.RawArray`,
 `raw.filter` with the same causal Butterworth, `mne.Epochs`, one product.
+
+Bars: 110 s of 64 channels at 1,500 times real time, which is 0.07 s; two hours in the time of pyxdf
+alone and in 300 MB. The memory is met, the times are not. Reading and the filter without all else
+take about a third of ours; most of the rest are small numpy calls for each block, as live.
 """
 
 import argparse
