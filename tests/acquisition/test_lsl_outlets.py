@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pylsl
 import pytest
@@ -7,6 +9,7 @@ from bci_online.acquisition.lsl import (
     SESSION_TYPES,
     Connection,
     LslMarkerSink,
+    TextOutlet,
     eeg_outlet,
     find_stream,
     frames_outlet,
@@ -15,6 +18,7 @@ from bci_online.acquisition.lsl import (
     wait_for_consumers,
     wait_until_left,
 )
+from bci_online.acquisition.lsl.outlet import SETTLES_S
 from bci_online.messages import Marker
 
 pytestmark = pytest.mark.live
@@ -147,3 +151,19 @@ def test_a_closed_outlet_has_no_consumers_and_takes_nothing():
         amplifier.send(1)
     with pytest.raises(RuntimeError, match="closed"):
         outlet.push("{}")
+
+
+def dropped(outlet: TextOutlet) -> None:
+    """What happens after an error: nobody closes it."""
+
+
+@pytest.mark.parametrize("end", [TextOutlet.close, dropped])
+def test_a_stream_that_has_just_begun_stays_until_those_who_look_for_it_have_connected(end):
+    # liblsl 1.18 crashes the process of an outlet that is destroyed while a reader connects.
+    began = time.monotonic()
+    outlet = TextOutlet("x", "Markers", unique("x"))
+
+    end(outlet)
+    del outlet
+
+    assert time.monotonic() - began >= SETTLES_S

@@ -11,8 +11,8 @@ In:
 
 Out:
 
-* `outlets`: EEG, frames, markers and the texts of a session; `consumers`: whether anybody receives
-  them;
+* `outlets`: EEG, frames, markers and the texts of a session; `outlet`: how each begins and ends;
+  `consumers`: whether anybody receives them;
 * `control`: the control stream, from a conductor to all and from a panel to the conductor.
 
 Both:

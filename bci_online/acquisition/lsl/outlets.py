@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bci_online.acquisition.lsl.connection import BUFFER_S
 from bci_online.acquisition.lsl.liblsl import liblsl, local_clock
+from bci_online.acquisition.lsl.outlet import Outlet
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
 from bci_online.session_keys import session_key
@@ -33,7 +34,7 @@ GREETS_EVERY_S = 1.0
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
 
 
-class SampleOutlet:
+class SampleOutlet(Outlet):
     """Send samples of numbers.
 
     Parameters
@@ -51,8 +52,8 @@ class SampleOutlet:
     """
 
     def __init__(self, info: Any, sample_type: SampleType, buffer_s: int = BUFFER_S) -> None:
+        super().__init__(info, max_buffered=buffer_s)
         self._dtype = SAMPLE_TYPES[sample_type]
-        self._outlet: Any = liblsl().StreamOutlet(info, max_buffered=buffer_s)
 
     def push(self, data: ArrayLike, stamps: float | Sequence[float] | NDArray[Any] = 0.0) -> None:
         """Send samples (n_times, n_channels).
@@ -70,18 +71,10 @@ class SampleOutlet:
         if times.ndim and times.shape != samples.shape[:1]:
             raise ValueError(f"{times.size} stamps must be one for each of {len(samples)} samples")
         if len(samples):
-            _open_outlet(self._outlet).push_chunk(samples, times.tolist())
-
-    def has_consumers(self) -> bool:
-        """Return whether a program receives the stream."""
-        return self._outlet is not None and bool(self._outlet.have_consumers())
-
-    def close(self) -> None:
-        """End the stream; a second call does nothing."""
-        self._outlet = None
+            self._open_outlet().push_chunk(samples, times.tolist())
 
 
-class TextOutlet:
+class TextOutlet(Outlet):
     """Send text: markers, or JSON.
 
     Parameters
@@ -97,19 +90,18 @@ class TextOutlet:
     """
 
     def __init__(self, name: str, type_: str, source_id: str, signer: Signer | None = None) -> None:
+        lsl = liblsl()
+        super().__init__(lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id))
         self.source_id, self._signer = source_id, signer
         # An engine's journal has lines of two threads, and signed lines must leave by their number.
         self._in_order = threading.Lock()
         self._greets_at = -math.inf
-        lsl = liblsl()
-        info = lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id)
-        self._outlet: Any = lsl.StreamOutlet(info)
 
     def push(self, text: str, stamp: float | None = None) -> float:
         """Send `text`; return its stamp, by default the current time."""
         # liblsl takes 0 for the current time, and a signature holds for one stamp.
         sent = stamp or local_clock()
-        outlet, self._greets_at = _open_outlet(self._outlet), math.inf
+        outlet, self._greets_at = self._open_outlet(), math.inf
         with self._in_order:
             line = text if self._signer is None else self._signer.signed(text, sent)
             outlet.push_sample([line], sent)
@@ -120,20 +112,6 @@ class TextOutlet:
         if (now := local_clock()) >= self._greets_at:
             self.push(GREETING, now)
             self._greets_at = now + GREETS_EVERY_S
-
-    def has_consumers(self) -> bool:
-        """Return whether a program receives the stream."""
-        return self._outlet is not None and bool(self._outlet.have_consumers())
-
-    def close(self) -> None:
-        """End the stream; a second call does nothing."""
-        self._outlet = None
-
-
-def _open_outlet(outlet: Any) -> Any:
-    if outlet is None:
-        raise RuntimeError("this outlet was closed")
-    return outlet
 
 
 class MarkerOutlet:
