@@ -29,9 +29,9 @@ class Outlet:
 
     Notes
     -----
-    Why a stream lasts a second at least. liblsl 1.18 crashes the process when an outlet is destroyed
-    in the two or three milliseconds in which a reader opens its connection (1 of 40 such tries).
-    Readers come in the first second: those that look for the stream.
+    Why a stream lasts a second at least. liblsl 1.18 crashes the process when an outlet is
+    destroyed in the two or three milliseconds in which a reader opens its connection (1 of 40 such
+    tries). Readers come in the first second: those that look for the stream.
     """
 
     def __init__(self, info: Any, **options: int) -> None:
