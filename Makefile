@@ -57,8 +57,8 @@ lint: $(BIN)/.dev
 docs: $(BIN)/.dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
 
-# What everything costs, beside others: docs/benchmarks.md. DATA: a folder of p300_wadsworth; PEERS: a
-# Python with adelie, which pins an old numpy.
+# What everything costs, beside others: docs/benchmarks.md. DATA: a folder of p300_wadsworth; PEERS:
+# Pythons with what is not in .venv: adelie, which pins an old numpy, and this project with mne-lsl.
 bench: $(BIN)/.dev
 	$(BIN)/python -m benchmarks.bench $(if $(DATA),--data $(DATA)) \
 		$(if $(PEERS),--peers-python $(PEERS))

@@ -19,12 +19,11 @@ import subprocess
 import sys
 import time
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import bench_growth, bench_limits
-from benchmarks.bench_parts import PARTS
+from benchmarks.bench_parts import PARTS, having
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
@@ -44,9 +43,10 @@ class Found(NamedTuple):
     why: str = ""
 
 
-def measured(part: str, data: Path | None, peers: str) -> Found:
+def measured(part: str, data: Path | None, peers: list[str]) -> Found:
     """Run one part in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.bench", "--measure", part, "--peers-python", peers]
+    command = [sys.executable, "-m", "benchmarks.bench", "--measure", part]
+    command += ["--peers-python", *peers]
     command += [] if data is None else ["--data", str(data)]
     began = time.perf_counter()
     try:
@@ -120,7 +120,7 @@ def not_met(parts: dict[str, list[dict]]) -> list[str]:
     return [*lines, ""]
 
 
-def page(parts: dict[str, Found], output: Path, load: float) -> str:
+def page(parts: dict[str, Found], output: Path, load: float, peers: list[str]) -> str:
     """Return the page."""
     last = KEPT.search(output.read_text(encoding="utf-8")) if output.is_file() else None
     before = json.loads(last[1]) if last else {}
@@ -142,7 +142,7 @@ def page(parts: dict[str, Found], output: Path, load: float) -> str:
         *__doc__.splitlines()[4:],
         "",
         f"Made by `make bench` (`python -m benchmarks.bench`) on {date.today()}, {_machine()}, "
-        f"load average before it {load:.1f}. {_versions()}",
+        f"load average before it {load:.1f}. {_versions(peers)}",
         "",
         "## Worse than in the last table",
         "",
@@ -173,12 +173,14 @@ def _machine() -> str:
     )
 
 
-def _versions() -> str:
+def _versions(peers: list[str]) -> str:
     found, missing = [f"Python {platform.python_version()}"], []
     for name in LIBRARIES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
+        said = f"from importlib.metadata import version; print(version({name!r}))"
+        if python := having(said, peers):
+            ended = subprocess.run([python, "-c", said], stdout=subprocess.PIPE, text=True)
+            found.append(f"{name} {ended.stdout.strip()}")
+        else:
             missing.append(name)
     absent = f" Not installed, so not beside: {', '.join(missing)}." if missing else ""
     return f"{', '.join(found)}.{absent}"
@@ -189,7 +191,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--data", type=Path, help="folder of p300_wadsworth: trains on its runs")
-    parser.add_argument("--peers-python", default=sys.executable, help="a Python with adelie")
+    parser.add_argument(
+        "--peers-python", nargs="*", default=[], metavar="PYTHON", help="with adelie, with mne-lsl"
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
     parser.add_argument("--measure", choices=PARTS, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -202,7 +206,8 @@ def main() -> None:
     for part in options.parts:
         parts[part] = measured(part, options.data, options.peers_python)
         print("\n".join(table(parts[part])), flush=True)
-    options.output.write_text(page(parts, options.output, load), encoding="utf-8")
+    text = page(parts, options.output, load, options.peers_python)
+    options.output.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The parts of `bench.py`: what each of them measures."""
 
-import importlib.util
 import json
 import os
 import resource
@@ -19,6 +18,7 @@ TRAIN = [sys.executable, "-m", "calibration", "train"]
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 # As installed: code that is compiled again at each start takes up to a third of a second more.
 KEPT_CODE = {name: at for name, at in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 ONE_THREAD = KEPT_CODE | dict.fromkeys(THREADS, "1")
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
@@ -35,11 +35,11 @@ class Row(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One section of the page; ``measure`` takes the folder of recordings and the peers' Python."""
+    """One section of the page; ``measure`` takes the folder of recordings and Pythons of peers."""
 
     title: str
     text: str
-    measure: Callable[[Path | None, str], Iterator[Row]]
+    measure: Callable[[Path | None, list[str]], Iterator[Row]]
 
 
 def cost(command: list[str], *, first_line: bool = False) -> tuple[float, float]:
@@ -77,6 +77,14 @@ def script(text: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", text, *arguments]
 
 
+def having(text: str, peers: list[str]) -> str | None:
+    """Return the first Python, ours or of a peer, that runs a few lines without an error."""
+    for python in (sys.executable, *peers):
+        if not subprocess.run([python, "-c", text], **QUIET).returncode:
+            return python
+    return None
+
+
 def copied(folder: Path, word: str) -> Path:
     """Write a simulated subject's recording of a word."""
     path = folder / f"{word}.xdf"
@@ -84,7 +92,7 @@ def copied(folder: Path, word: str) -> Path:
     return path
 
 
-def start(_data: Path | None, _peers: str) -> Iterator[Row]:
+def start(_data: Path | None, peers: list[str]) -> Iterator[Row]:
     """Measure what runs before anything happens."""
     bare = {"numpy + scipy.signal": least(script("import numpy, scipy.signal"))}
     help_ = {"python -c pass": least(script("pass"))}
@@ -99,15 +107,15 @@ def start(_data: Path | None, _peers: str) -> Iterator[Row]:
         yield Row("`train`, first recording", "s", first, bare, "1.2", 1.2)
     others = ["mne.epochs", "sklearn.discriminant_analysis", "pyriemann.classification", "mne_lsl"]
     beside = {
-        name: least(script(f"import {name}"), 3)
+        name: least([python, "-c", f"import {name}"], 3)
         for name in others
-        if importlib.util.find_spec(name.partition(".")[0])
+        if (python := having(f"import {name}", peers))
     }
     live = "import bci_online.runtime.assembly, bci_online.acquisition.lsl"
     yield Row("what a live run imports", "s", least(script(live)), bare | beside)
 
 
-def replayed(_data: Path | None, _peers: str) -> Iterator[Row]:
+def replayed(_data: Path | None, _peers: list[str]) -> Iterator[Row]:
     """Measure six minutes of 64 channels at 1 kHz, and eight sensors of them."""
     with tempfile.TemporaryDirectory() as folder:
         path, few = Path(folder) / "made.xdf", Path(folder) / "few.xdf"
@@ -133,26 +141,29 @@ def _least_of(way: str, path: Path, n_sensors: int | None = None) -> dict[str, f
     return {key: min(run[key] for run in runs) for key in runs[0]}
 
 
-def growth(_data: Path | None, _peers: str) -> Iterator[Row]:
+def growth(_data: Path | None, _peers: list[str]) -> Iterator[Row]:
     """Measure replays of more channels, higher rates and longer files."""
     for what, figures in bench_growth.grown():
         yield Row(what, "s", figures["cpu_s"], {})
         yield Row(what, "MB", figures["peak_mb"], {})
 
 
-def live(_data: Path | None, _peers: str) -> Iterator[Row]:
+def live(_data: Path | None, peers: list[str]) -> Iterator[Row]:
     """Measure the latency over LSL."""
     from benchmarks import latency
 
-    others = {"bare": "bare loop"}
-    if importlib.util.find_spec("mne_lsl"):
-        others["mne-lsl-1"] = "mne-lsl, 1 ms"
+    others = {"bare": ("bare loop", sys.executable)}
+    if python := having("import mne_lsl, bci_online", peers):
+        others["mne-lsl 1"] = "mne-lsl, 1 ms", python
     for cell, bars in (
         ("64x512", ("floor + 0.5", "floor + 1", "5")),
         ("64x2048", ("", "", "5")),
     ):
         own = latency.measured("bci-online", cell, 15.0)
-        found = {name: latency.measured(way, cell, 15.0) for way, name in others.items()}
+        found = {
+            name: latency.measured(way, cell, 15.0, python)
+            for way, (name, python) in others.items()
+        }
         shape = f"{cell.replace('x', ' × ')} Hz"
         for what, unit, of, bar in (
             ("median", "ms", lambda one: one.p50_ms, bars[0]),
@@ -190,7 +201,7 @@ cross_val_score(model, X, y, cv=5, scoring="roc_auc"); model.fit(X, y)
 """
 
 
-def training(data: Path | None, _peers: str) -> Iterator[Row]:
+def training(data: Path | None, _peers: list[str]) -> Iterator[Row]:
     """Measure from the prompt to the decoder, held-out figures included."""
     others = {"MNE + scikit-learn": SKLEARN, "MNE + pyriemann": PYRIEMANN}
     with tempfile.TemporaryDirectory() as folder:
@@ -219,7 +230,7 @@ def training(data: Path | None, _peers: str) -> Iterator[Row]:
             yield Row(what, unit, seconds, {}, f"{bar:g}", bar)
 
 
-def first_letters(_data: Path | None, _peers: str) -> Iterator[Row]:
+def first_letters(_data: Path | None, _peers: list[str]) -> Iterator[Row]:
     """Measure how long somebody waits for the first letter of a demonstration."""
     for more, bar in (([], 60.0), (["--no-calibration"], 40.0)):
         with tempfile.TemporaryDirectory() as folder:
@@ -232,18 +243,15 @@ def first_letters(_data: Path | None, _peers: str) -> Iterator[Row]:
         yield Row(what, "s by the clock", seconds, {}, f"{bar:g}", bar)
 
 
-def solved(_data: Path | None, peers: str) -> Iterator[Row]:
+def solved(_data: Path | None, peers: list[str]) -> Iterator[Row]:
     """Measure the solver to its own certificate, beside those that are installed."""
     from benchmarks import solver, solver_worker
 
     found: dict[str, float] = {}
     for name in (solver_worker.CERTIFIED, "adelie", "skglm GroupBCD", "plain ℓ2: LinearSVC"):
-        needs = script(f"import {solver_worker.SOLVERS[name][0]}")[1:]
-        for python in (sys.executable, peers):
-            if not subprocess.run([python, *needs], stderr=subprocess.DEVNULL).returncode:
-                worker = solver.Worker(name, python)
-                found[name] = min(worker.run("small one", solver.ERROR)[0] for _ in range(3))
-                break
+        if python := having(f"import {solver_worker.SOLVERS[name][0]}", peers):
+            worker = solver.Worker(name, python)
+            found[name] = min(worker.run("small one", solver.ERROR)[0] for _ in range(3))
     own = found.pop(solver_worker.CERTIFIED)
     yield Row("3000 × 256, 32 sensors, one λ", "s", own, found)
 

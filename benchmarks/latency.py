@@ -54,7 +54,7 @@ class Figures:
     late_ms: float
 
 
-def measure(way: str, cell: Cell, seconds: float) -> Figures:
+def measure(way: str, cell: Cell, seconds: float, python: str = sys.executable) -> Figures:
     """Start one way, push to it, receive from it."""
     import pylsl
 
@@ -70,7 +70,7 @@ def measure(way: str, cell: Cell, seconds: float) -> Figures:
         with (
             said.open("wb") as out,
             subprocess.Popen(
-                _command(way, cell, folder), stdout=out, stdin=subprocess.DEVNULL
+                _command(way, cell, folder, python), stdout=out, stdin=subprocess.DEVNULL
             ) as process,
         ):
             try:
@@ -91,7 +91,7 @@ def measure(way: str, cell: Cell, seconds: float) -> Figures:
     return Figures(float(p50), float(p99), cpu, epochs, lost, strange, late_ms)
 
 
-def _command(way: str, cell: Cell, folder: Path) -> list[str]:
+def _command(way: str, cell: Cell, folder: Path, python: str) -> list[str]:
     if way == "bci-online":
         write_own_decoder(folder / "decoder", cell)
         (folder / "streams.toml").write_text(f'[eeg]\nname = "{cell.spec.name}"\n')
@@ -99,7 +99,7 @@ def _command(way: str, cell: Cell, folder: Path) -> list[str]:
         streams = ["--session", cell.session, "--config", str(folder / "streams.toml")]
         return [sys.executable, *run, *streams]
     ways = ["-m", "benchmarks.latency_ways", way, f"{cell.n_channels}x{cell.sfreq}"]
-    return [sys.executable, *ways]
+    return [python, *ways]
 
 
 def _summed_up(said: Path) -> tuple[int, int]:
@@ -110,8 +110,8 @@ def _summed_up(said: Path) -> tuple[int, int]:
     return rejected, sum(row["presented"] for row in summaries)
 
 
-def measured(way: str, cell: str, seconds: float) -> Figures:
-    """Measure in a fresh process."""
+def measured(way: str, cell: str, seconds: float, python: str = sys.executable) -> Figures:
+    """Measure in a fresh process; `python` runs the way, if it is not ours."""
     command = [
         sys.executable,
         "-m",
@@ -121,6 +121,8 @@ def measured(way: str, cell: str, seconds: float) -> Figures:
         cell,
         "--seconds",
         str(seconds),
+        "--python",
+        python,
     ]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return Figures(**json.loads(ended.stdout.splitlines()[-1]))
@@ -153,11 +155,13 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--output", type=Path)
     parser.add_argument("--measure", nargs=2, metavar=("WAY", "CELL"), help=argparse.SUPPRESS)
+    parser.add_argument("--python", default=sys.executable, help=argparse.SUPPRESS)
     parser.add_argument("--session", default=SESSION, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
         way, shape = options.measure
-        found = measure(way, Cell.of(shape, options.session), options.seconds)
+        cell = Cell.of(shape, options.session)
+        found = measure(way, cell, options.seconds, options.python)
         print(json.dumps(asdict(found)))
         return
     peers = importlib.util.find_spec("mne_lsl") is not None
