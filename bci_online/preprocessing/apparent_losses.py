@@ -8,7 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.patience import FAR_S
+from bci_online.preprocessing.sample_runs import Loss
 from bci_online.preprocessing.stamp_line import StampLine
 
 __all__ = ["ApparentLosses", "Return"]
@@ -66,6 +68,14 @@ class Return(NamedTuple):
     See Also
     --------
     ApparentLosses : Finds it.
+
+    Examples
+    --------
+    >>> from bci_online.preprocessing.time_line import TimeLine
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60), slot_n=12)
+    >>> loss = Return(line, 20, 30, seconds=0.2, is_stall=True).loss(late_s=-0.2)
+    >>> loss.n_lost, loss.late, loss.reason
+    (-20, 30, 'stall')
     """
 
     line: StampLine
@@ -73,6 +83,21 @@ class Return(NamedTuple):
     n_doubtful: int
     seconds: float
     is_stall: bool
+
+    @property
+    def stall_s(self) -> float:
+        """How long a sender stalled, in seconds; 0 where none did."""
+        return self.seconds if self.is_stall else 0.0
+
+    def loss(self, late_s: float) -> Loss:
+        """Return what is told of it; the stamp is so late for the line that is given up."""
+        if self.is_stall and self.n_came:
+            return Loss(-self.n_came, bridged=False, reason="stall", late=self.n_doubtful)
+        # No stall ends so: the stamps were wild for a while.
+        step_s = round(late_s, 3) if abs(late_s) > ClockOffsets.JUMP else 0.0
+        return Loss(
+            -self.n_came, bridged=False, reason="clock", late=self.n_doubtful, step_s=step_s
+        )
 
 
 class ApparentLosses:

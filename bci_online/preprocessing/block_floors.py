@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.block_jitter import N_BLOCKS
+from bci_online.preprocessing.block_jitter import N_BLOCKS, BlockJitter
 from bci_online.preprocessing.block_statistics import window_minima
 from bci_online.preprocessing.time_line import TimeLine
 
@@ -101,7 +101,7 @@ class BlockFloors:
 
     Examples
     --------
-    >>> BlockFloors().shift(period=0.004, jitter_s=0.001) is None  # before the first block
+    >>> BlockFloors().shift(period=0.004, jitter=BlockJitter()) is None  # before the first block
     True
     """
 
@@ -164,34 +164,38 @@ class BlockFloors:
         """Return the newest block that was on the line."""
         return next((block for block in reversed(self._blocks) if block.on_line), None)
 
-    def shift(self, period: float, jitter_s: float) -> Shift | None:
+    def shift(self, period: float, jitter: BlockJitter) -> Shift | None:
         """Return the lasting shift to later stamps, if there is one.
 
         Parameters
         ----------
         period : float
             Seconds from one sample to the next.
-        jitter_s : float
+        jitter : BlockJitter
             Scatter of single stamps; counts only while few blocks are known.
         """
         blocks = list(self._blocks)
-        positions = np.array([block.position for block in blocks])
-        stamps = np.array([block.stamp for block in blocks])
-        on_line = np.array([block.on_line for block in blocks], dtype=bool)
-        all_on_line = on_line.all()
-        for n in WINDOWS:
-            before = len(blocks) - n
-            if before < n:
-                break
-            line, start = blocks[before].line, blocks[before].start
-            floors = stamps - line.at(positions - start)
-            known = floors[:before] if all_on_line else floors[:before][on_line[:before]]
-            found = self._compared(known, floors[before:], period, jitter_s)
+        windows = [n for n in WINDOWS if 2 * n <= len(blocks)]
+        if not windows:
+            return None
+        positions, stamps, _, _, _, on_line = zip(*blocks, strict=True)
+        firsts = [blocks[-n] for n in windows]
+        # Beside the line that was known when each window began: a row for each of them.
+        floors = np.array(stamps) - _times(firsts, np.array(positions))
+        known = None if all(on_line) else np.array(on_line)
+        shifts = _shifts(floors, windows) if known is None else [math.inf] * len(windows)
+        for n, first, seconds, row in zip(windows, firsts, shifts, floors, strict=True):
+            if seconds <= 0.5 * period:
+                self._usual[n].append(abs(seconds))
+                continue
+            before, after = row[:-n], row[-n:]
+            before = before if known is None else before[known[:-n]]
+            found = self._compared(before, after, period, jitter)
             if found is None:
                 continue
-            span_s = period * float(positions[-1] - positions[before])
-            if not self._falls(floors[before:], span_s):
-                return Shift(found[0], n, line, start, found[1])
+            span_s = period * (positions[-1] - positions[-n])
+            if not self._falls(after, span_s):
+                return Shift(found[0], n, first.line, first.start, found[1])
         return None
 
     def _falls(self, after: NDArray[np.float64], span_s: float) -> bool:
@@ -204,14 +208,13 @@ class BlockFloors:
         before: NDArray[np.float64],
         after: NDArray[np.float64],
         period: float,
-        jitter_s: float,
+        jitter: BlockJitter,
     ) -> tuple[float, bool] | None:
         """Return the shift and whether it is exact; None where there is none."""
         n = after.size
         if before.size < n:
             return None
         lowest = window_minima(before, n)
-        # np.median takes three times as long, and this runs five times in every block.
         middle = (lowest.size - 1) // 2
         seconds = float(after.min() - np.partition(lowest, middle)[middle])
         usual = self._usual[n]
@@ -224,7 +227,7 @@ class BlockFloors:
         learnt = self._n_on_line
         line_sd = scatter * (0.5 * learnt + n) * math.sqrt(12 / learnt**3)
         farthest = max(usual, default=0.0)
-        few = max(0.03, 3 * jitter_s) if len(usual) < N_BLOCKS else 0.0
+        few = max(0.03, 3 * jitter.value) if len(usual) < N_BLOCKS else 0.0
         half = n // 2
         change = abs(float(after[:half].min() - after[-half:].min()))
         n_as_high = int(np.count_nonzero(before >= after.min() - 0.25 * seconds))
@@ -243,3 +246,32 @@ class BlockFloors:
             if is_exact or n >= ENOUGH_BLOCKS:
                 return seconds, is_exact
         return None
+
+
+def _times(blocks: list[Block], positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the times of positions (n,) on the lines of some blocks (n_blocks, n)."""
+    begun = [(block.line.reference, block.line.period, block.start) for block in blocks]
+    reference, period, start = np.array(begun).T[:, :, np.newaxis]
+    return np.asarray(reference + period * (positions - start))
+
+
+def _shifts(floors: NDArray[np.float64], windows: list[int]) -> list[float]:
+    """Return by how much the last `n` of floors, a row for each window, lie above those before.
+
+    It is what `BlockFloors` compares, for all windows at once: this runs in every block.
+    """
+    n_blocks = floors.shape[1]
+    after = np.minimum.accumulate(floors[:, : -windows[-1] - 1 : -1], axis=1)
+    lowest = np.full_like(floors, np.inf)
+    minima, length = floors, 1
+    for row, n in enumerate(windows):
+        while 2 * length <= n:
+            minima = np.minimum(minima[:, :-length], minima[:, length:])
+            length *= 2
+        stop = n_blocks - 2 * n + 1
+        np.minimum(minima[row, :stop], minima[row, n - length :][:stop], out=lowest[row, :stop])
+    lowest.sort(axis=1)
+    return [
+        float(after[row, n - 1] - lowest[row, (n_blocks - 2 * n) // 2])
+        for row, n in enumerate(windows)
+    ]

@@ -7,8 +7,7 @@ chunk arrived. So the same stamps give the same times live and in replay.
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.apparent_losses import ApparentLosses, Return
-from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.apparent_losses import ApparentLosses
 from bci_online.preprocessing.patience import FAR_S, Patience
 from bci_online.preprocessing.sample_counter import SampleCounter
 from bci_online.preprocessing.sample_runs import Loss, Run, Taken
@@ -142,8 +141,7 @@ class SampleClock:
         taken = Taken()
         while (at := taken.n_samples) < stamps.size:
             late = self._line.late(stamps[at : at + self._block - self._line.count])
-            broken = self._broken(late, missing[at:])
-            n_sound = int(np.argmax(broken)) if broken.any() else late.size
+            n_sound = self._n_sound(late, missing[at:])
             if n_sound:
                 self._take(late[: self._line.recent.until_shift(late[:n_sound])], taken)
             elif not self._resolve(stamps[at:], missing[at:], taken, is_last):
@@ -170,16 +168,27 @@ class SampleClock:
         if self._line.count >= self._block:
             taken.tell(self._end_block())
 
+    def _n_sound(self, late: NDArray[np.float64], missing: NDArray[np.int64]) -> int:
+        """Return before how many of the next samples nothing is broken."""
+        if self._counter is None and self._line.is_anchored:
+            earliest, latest = self._patience.span(self._line)
+            earliest = max(earliest, self._apparent.earliest)
+            # In nearly every block the extremes say that nothing is broken; NaN says nothing.
+            if np.minimum.reduce(late) >= earliest and np.maximum.reduce(late) <= latest:
+                return late.size
+        broken = self._broken(late, missing)
+        return int(np.argmax(broken)) if broken.any() else late.size
+
     def _broken(self, late: NDArray[np.float64], missing: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which stamps lie beside the line, or have samples missing before them (n,)."""
         if not self._line.is_anchored:
             return np.ones(late.size, dtype=bool)
-        latest = self._patience.latest(self._line)
+        earliest, latest = self._patience.span(self._line)
         if self._counter is not None:
             period = self._line.time_line.period
             broken = self._counter.is_break(missing[: late.size], late, latest, period)
         else:
-            broken = (late > latest) | (late < self._patience.earliest(self._line))
+            broken = (late > latest) | (late < earliest)
         return np.asarray(broken | (late < self._apparent.earliest) | ~np.isfinite(late))
 
     def _resolve(
@@ -233,7 +242,10 @@ class SampleClock:
         late = float(self._line.late(np.array([stamp]))[0])
         n_lost = max(1, round(late / self._line.time_line.period))
         if not missing and (returned := self._apparent.fall_back(stamp, late)) is not None:
-            return self._return(returned, late)
+            # Go on with the line from before the loss or the step.
+            self._line = returned.line
+            self._patience.learn(returned.stall_s)
+            return returned.loss(late)
         before = self._line.copy()
         if self._counter is not None and late > -SampleCounter.FARTHEST_S:
             n_lost = self._counter.n_lost(missing, n_lost)
@@ -252,18 +264,6 @@ class SampleClock:
         else:
             self._apparent.add(n_lost, late, before, bridged)
         return Loss(n_lost, bridged, late=self._n_stray)
-
-    def _return(self, returned: Return, late: float) -> Loss:
-        """Go on with the line from before an apparent loss or step; the stamp is so late now."""
-        self._line = returned.line
-        n_lost, n_doubtful = -returned.n_came, returned.n_doubtful
-        if returned.is_stall:
-            self._patience.learn(returned.seconds)
-        if returned.is_stall and n_lost:
-            return Loss(n_lost, bridged=False, reason="stall", late=n_doubtful)
-        # No stall ends so: the stamps were wild for a while.
-        step_s = round(late, 3) if abs(late) > ClockOffsets.JUMP else 0.0
-        return Loss(n_lost, bridged=False, reason="clock", late=n_doubtful, step_s=step_s)
 
     def _soon(self) -> Loss | None:
         """Return a loss that the newest stamp has shown within a block."""
@@ -285,7 +285,7 @@ class SampleClock:
             round(self.FALLS_BACK_S / self._nominal), round(self.KEPT_S / self._nominal)
         )
         if self._counter is None:
-            shift = line.floors.shift(self._period, line.jitter.value)
+            shift = line.floors.shift(self._period, line.jitter)
             if shift is not None:
                 late = line.floors.n_doubtful(shift.n_blocks)
                 n_lost = line.continue_from(shift)

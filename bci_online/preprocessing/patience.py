@@ -24,8 +24,8 @@ class Patience:
     >>> from bci_online.preprocessing.time_line import TimeLine
     >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60), slot_n=12)
     >>> patience = Patience()
-    >>> patience.latest(line), patience.earliest(line)  # seconds; nothing is known of the jitter
-    (0.6, -0.6)
+    >>> patience.span(line)  # seconds; nothing is known of the jitter
+    (-0.6, 0.6)
     """
 
     # Stamps that are computed from a rate scatter by less than this share of a sample period.
@@ -65,18 +65,17 @@ class Patience:
         least = self.LEAST_S if jitter.is_known else FAR_S
         return max(least, 1.2 * self._longest_stall_s)
 
-    def latest(self, line: StampLine) -> float:
-        """Return how late a stamp may be, in seconds."""
+    def span(self, line: StampLine) -> tuple[float, float]:
+        """Return how late a stamp is at least, which is negative, and at most, in seconds."""
         period, jitter = line.time_line.period, line.jitter
-        is_free = jitter.value < self.JITTER_FREE * period and not self._longest_stall_s
-        unexplained = 0.0 if is_free else self.seconds(jitter)
-        if jitter.is_known and not is_free:
-            unexplained = max(self.FARTHEST_S, unexplained)
-        if not jitter.is_known and not self._longest_stall_s:
-            # Twice: the first stamp of the line may itself be late.
-            unexplained = min(unexplained, 2 * self._limit_before)
-        return max(0.5 * period, 6 * jitter.known, unexplained)
-
-    def earliest(self, line: StampLine) -> float:
-        """Return how late a stamp is at least, in seconds; negative."""
-        return -min(self.latest(line), max(FAR_S, 6 * line.jitter.known))
+        if not self._longest_stall_s and jitter.is_below(self.JITTER_FREE * period):
+            latest, explained = 0.5 * period, 0.0
+        else:
+            unexplained, explained = self.seconds(jitter), 6 * jitter.known
+            if jitter.is_known:
+                unexplained = max(self.FARTHEST_S, unexplained)
+            elif not self._longest_stall_s:
+                # Twice: the first stamp of the line may itself be late.
+                unexplained = min(unexplained, 2 * self._limit_before)
+            latest = max(0.5 * period, explained, unexplained)
+        return -min(latest, max(FAR_S, explained)), latest

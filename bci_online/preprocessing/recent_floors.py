@@ -103,7 +103,7 @@ class RecentFloors:
     def add(self, late_s: NDArray[np.float64]) -> None:
         """Add how late the next stamps are (n,), in seconds; infinite for one without weight."""
         floors, self._lowest, self._count = self._slots(late_s)
-        self._floors.extend(floor for floor, _ in floors)
+        self._floors.extend(floors)
 
     def learn(self, period: float) -> None:
         """Learn how the floors scatter without a loss; `period` is that of the samples."""
@@ -115,17 +115,20 @@ class RecentFloors:
         """Return after how many of the next stamps (n,) a shift shows; n where none does."""
         if self._windows == [] or self._count + late_s.size < self.slot_n:
             return late_s.size
+        if not self._is_high(float(np.maximum.reduce(late_s))):
+            return late_s.size
         floors = list(self._floors)[-max(WINDOWS) :]
-        for floor, stop in self._slots(late_s)[0]:
+        for n, floor in enumerate(self._slots(late_s)[0], start=1):
             floors.append(floor)
             if self._found(floors) is not None:
-                return stop
+                return n * self.slot_n - self._count
         return late_s.size
 
     def shift(self) -> SoonShift | None:
         """Return the shift that the last stamp completed, and forget its slots."""
-        is_open = self._count or not self._floors
-        window = None if is_open else self._found(list(self._floors)[-max(WINDOWS) :])
+        if self._count or not self._floors or not self._is_high(self._floors[-1]):
+            return None
+        window = self._found(list(self._floors)[-max(WINDOWS) :])
         if window is None:
             return None
         seconds = min(list(self._floors)[-window.n :]) - window.usual_s
@@ -144,9 +147,13 @@ class RecentFloors:
             self._floors.pop()
         self._lowest, self._count = math.inf, 0
 
+    def _is_high(self, floor: float) -> bool:
+        """Return whether a shift may end with a floor: no window asks for less."""
+        return floor - self._lowest_before > 0.5 * self._period
+
     def _found(self, floors: list[float]) -> _Window | None:
-        # No window asks for less. So what windows ask for is seldom computed.
-        if floors[-1] - self._lowest_before <= 0.5 * self._period:
+        # What windows ask for is seldom computed.
+        if not self._is_high(floors[-1]):
             return None
         if self._windows is None:
             self._windows = list(self._exact_windows())
@@ -176,16 +183,17 @@ class RecentFloors:
                 falls = 0.5 * self.FALLS * n * self.slot_n * period
                 yield _Window(n, usual, least, min(steady, falls))
 
-    def _slots(self, late_s: NDArray[np.float64]) -> tuple[list[tuple[float, int]], float, int]:
-        """Return the slots that end with these stamps, each with its stop, and what is left."""
-        floors, lowest, count, at = [], self._lowest, self._count, 0
-        while at < late_s.size:
-            piece = late_s[at : at + self.slot_n - count]
-            lowest, count, at = min(lowest, float(piece.min())), count + piece.size, at + piece.size
-            if count == self.slot_n:
-                floors.append((lowest, at))
-                lowest, count = math.inf, 0
-        return floors, lowest, count
+    def _slots(self, late_s: NDArray[np.float64]) -> tuple[list[float], float, int]:
+        """Return the floors of the slots that end with these stamps, and what is left."""
+        if not late_s.size:
+            return [], self._lowest, self._count
+        starts = [0, *range(self.slot_n - self._count, late_s.size, self.slot_n)]
+        floors = np.minimum.reduceat(late_s, starts).tolist()
+        floors[0] = min(self._lowest, floors[0])
+        count = self._count + late_s.size - self.slot_n * (len(starts) - 1)
+        if count == self.slot_n:
+            return floors, math.inf, 0
+        return floors[:-1], floors[-1], count
 
 
 def _mean_above(values: NDArray[np.float64]) -> float:

@@ -74,6 +74,7 @@ class StampLine:
         self.n_early = 0
         self.is_anchored = False
         self._start = 0.0  # samples, lost ones included, before the block
+        self._counted = np.arange(4.0 * slot_n)
         self._positions: list[NDArray[np.float64]] = []
         self._residuals: list[NDArray[np.float64]] = []
 
@@ -107,7 +108,7 @@ class StampLine:
 
     def times(self, n: int) -> NDArray[np.float64]:
         """Return the times of the next `n` samples."""
-        return self.time_line.at(np.arange(n, dtype=np.float64) + self.position)
+        return self.time_line.at(self._next_positions(n))
 
     def late(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how late the stamps of the next samples are (n,), in seconds."""
@@ -115,7 +116,7 @@ class StampLine:
 
     def accept(self, residuals: NDArray[np.float64]) -> None:
         """Add the next samples; `residuals` (n,) is how late their stamps are."""
-        self._positions.append(np.arange(residuals.size, dtype=np.float64) + self.position)
+        self._positions.append(self._next_positions(residuals.size))
         self._residuals.append(residuals)
         self._go_on(residuals)
 
@@ -128,6 +129,11 @@ class StampLine:
         self.position += residuals.size
         self.count += residuals.size
 
+    def _next_positions(self, n: int) -> NDArray[np.float64]:
+        if n > self._counted.size:
+            self._counted = np.arange(float(n))
+        return self._counted[:n] + self.position if self.position else self._counted[:n]
+
     def skip(self, n_lost: int) -> None:
         """Go `n_lost` positions on."""
         self.position += n_lost
@@ -137,8 +143,7 @@ class StampLine:
         if not self._residuals:
             self._begin_block()
             return
-        positions = np.concatenate(self._positions)
-        residuals = np.concatenate(self._residuals)
+        positions, residuals = _joined(self._positions), _joined(self._residuals)
         self._positions, self._residuals = [], []
         line = self.time_line
         self.recent.learn(line.period)
@@ -149,13 +154,14 @@ class StampLine:
         latest = limit + drift
         # A block that is early by less shows only that the line was late.
         earliest = -max(limit, ClockOffsets.JUMP if self.jitter.n_blocks > 1 else np.inf)
-        in_time = residuals >= earliest
-        # A few wild stamps do not make a block early.
-        is_early = 2 * np.count_nonzero(in_time) < residuals.size
-        lowest = int(np.argmin(residuals if is_early else np.where(in_time, residuals, np.inf)))
-        is_late = residuals[lowest] > latest
+        lowest, is_early = int(residuals.argmin()), False
+        extremes = float(residuals[lowest]), float(np.maximum.reduce(residuals))
+        if extremes[0] < earliest:
+            lowest, is_early = _lowest_in_time(residuals, earliest)
+        floor = float(residuals[lowest])
+        is_late = floor > latest
         position = float(positions[lowest])
-        stamp = float(line.reference + line.period * position + residuals[lowest])
+        stamp = line.reference + line.period * position + floor
         self.floors.add(
             Block(
                 self._start + position,
@@ -170,42 +176,51 @@ class StampLine:
         if not is_late and not is_early:
             # One that is late lies above the envelope, and changes nothing.
             self._envelope.add(self._start + position, stamp)
-            self._learn(positions, residuals, in_time & (residuals <= latest), lowest)
+            self._learn(positions, residuals, floor, extremes, (earliest, latest))
         self._begin_block()
 
     def _learn(
         self,
         positions: NDArray[np.float64],
         residuals: NDArray[np.float64],
-        on_line: NDArray[np.bool_],
-        lowest: int,
+        floor: float,
+        extremes: tuple[float, float],
+        span: tuple[float, float],
     ) -> None:
-        """Learn from a block: its scatter, and where it has weight the line."""
-        line, floor = self.time_line, float(residuals[lowest])
-        has_weight = self.jitter.has_weight(residuals, floor, line.period)
+        """Learn from a block: its scatter, and where it has weight the line.
+
+        The least late stamp of the block is `floor`, and those outside of `span` are off the line.
+        """
+        line, mean = self.time_line, float(residuals.sum() / residuals.size)
+        has_weight = self.jitter.has_weight(floor, mean, line.period)
         if floor < -ClockOffsets.JUMP and not self.jitter.is_known:
             # No delay makes stamps early: those before were late.
             line.forget()
-        self.jitter.learn(residuals, floor, has_weight)
+        self.jitter.learn(residuals, floor, extremes, mean, has_weight)
         if not has_weight:
             return
-        between_s = self.jitter.between_blocks
+        if extremes[0] < span[0] or extremes[1] > span[1]:
+            on_line = (residuals >= span[0]) & (residuals <= span[1])
+            positions, residuals = positions[on_line], residuals[on_line]
+        is_followed = self._above_s is not None
+        # A standard deviation is at most half of the range.
+        is_quiet = (self.jitter.means_apart / self.UNCERTAIN_S) ** 2 < 0.5 * self._least_blocks
+        between_s = 0.0 if is_quiet and not is_followed else self.jitter.between_blocks
         # The end of a line through N blocks is uncertain by twice their scatter over √N.
         needed = (2 * between_s / self.UNCERTAIN_S) ** 2
         line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
-        is_followed = self._above_s is not None
         below = None
         if is_followed or needed > self._least_blocks:  # it comes in bursts
             below = self._envelope.line(between_s, is_followed)
         if below is None:
-            line.learn(positions[on_line], residuals[on_line])
+            line.learn(positions, residuals, apart_s=extremes[1] - extremes[0])
         elif self._above_s is None:
-            line.learn(positions[on_line], residuals[on_line], below.period)
+            line.learn(positions, residuals, below.period)
             self._above_s = line.reference - below.at(self._start)
         else:
             # How late the stamps are on average changes with each chunk that misses its burst.
             reference = below.at(self._start) + self._above_s
-            line.learn(positions[on_line], residuals[on_line], below.period, reference)
+            line.learn(positions, residuals, below.period, reference)
         if self.jitter.n_blocks == 1:
             # A loss before the jitter was known may lie in the first block. It gives the line its
             # place, but no weight in the fits that follow.
@@ -259,6 +274,8 @@ class StampLine:
         seconds; as long as they become less late, a sender catches up.
         """
         off = self.floors.off_line()
+        if not off:
+            return None
         beside = [self.beside(block) for block in off]
         if self.n_early >= 2:
             return min(beside[-2:])
@@ -267,3 +284,16 @@ class StampLine:
         if is_short or len(off) < 8 or min(beside[-4:]) < min(beside[-8:-4]):
             return None
         return min(beside[-2:])
+
+
+def _joined(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _lowest_in_time(residuals: NDArray[np.float64], earliest: float) -> tuple[int, bool]:
+    """Return the least late stamp, without wild ones, and whether the block is early."""
+    in_time = residuals >= earliest
+    # A few wild stamps do not make a block early.
+    if 2 * np.count_nonzero(in_time) < residuals.size:
+        return int(np.argmin(residuals)), True
+    return int(np.argmin(np.where(in_time, residuals, np.inf))), False
