@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -43,7 +44,7 @@ class Found(NamedTuple):
     why: str = ""
 
 
-def measured(part: str, data: Path | None, peers: list[str]) -> Found:
+def measured(part: str, data: Path | None, peers: Sequence[str]) -> Found:
     """Run one part in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.bench", "--measure", part]
     command += ["--peers-python", *peers]
@@ -120,7 +121,7 @@ def not_met(parts: dict[str, list[dict]]) -> list[str]:
     return [*lines, ""]
 
 
-def page(parts: dict[str, Found], output: Path, load: float, peers: list[str]) -> str:
+def page(parts: dict[str, Found], output: Path, load: float, peers: Sequence[str] = ()) -> str:
     """Return the page."""
     last = KEPT.search(output.read_text(encoding="utf-8")) if output.is_file() else None
     before = json.loads(last[1]) if last else {}
@@ -173,15 +174,15 @@ def _machine() -> str:
     )
 
 
-def _versions(peers: list[str]) -> str:
+def _versions(peers: Sequence[str]) -> str:
     found, missing = [f"Python {platform.python_version()}"], []
     for name in LIBRARIES:
-        said = f"from importlib.metadata import version; print(version({name!r}))"
-        if python := having(said, peers):
-            ended = subprocess.run([python, "-c", said], stdout=subprocess.PIPE, text=True)
-            found.append(f"{name} {ended.stdout.strip()}")
-        else:
+        said = f"from importlib.metadata import version; print('{name}', version('{name}'))"
+        python = having(said, peers)
+        if python is None:
             missing.append(name)
+        else:
+            found.append(subprocess.check_output([python, "-c", said], text=True).strip())
     absent = f" Not installed, so not beside: {', '.join(missing)}." if missing else ""
     return f"{', '.join(found)}.{absent}"
 

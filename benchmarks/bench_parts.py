@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +77,7 @@ def script(text: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", text, *arguments]
 
 
-def having(text: str, peers: list[str]) -> str | None:
+def having(text: str, peers: Sequence[str]) -> str | None:
     """Return the first Python, ours or of a peer, that runs a few lines without an error."""
     for python in (sys.executable, *peers):
         if not subprocess.run([python, "-c", text], **QUIET).returncode:
