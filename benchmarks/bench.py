@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import bench_growth, bench_limits
-from benchmarks.bench_parts import PARTS, having
+from benchmarks.bench_parts import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
@@ -174,17 +174,22 @@ def _machine() -> str:
     )
 
 
+INSTALLED = """
+import importlib.metadata, json
+found = {one.name: one.version for one in importlib.metadata.distributions()}
+print(json.dumps({name.lower().replace("_", "-"): version for name, version in found.items()}))
+"""
+
+
 def _versions(peers: Sequence[str]) -> str:
-    found, missing = [f"Python {platform.python_version()}"], []
-    for name in LIBRARIES:
-        said = f"from importlib.metadata import version; print('{name}', version('{name}'))"
-        python = having(said, peers)
-        if python is None:
-            missing.append(name)
-        else:
-            found.append(subprocess.check_output([python, "-c", said], text=True).strip())
+    installed: dict[str, str] = {}
+    for python in (sys.executable, *peers):
+        said = subprocess.check_output([python, "-c", INSTALLED], text=True)
+        installed = json.loads(said) | installed
+    found = [f"{name} {installed[name]}" for name in LIBRARIES if name in installed]
+    missing = [name for name in LIBRARIES if name not in installed]
     absent = f" Not installed, so not beside: {', '.join(missing)}." if missing else ""
-    return f"{', '.join(found)}.{absent}"
+    return f"Python {platform.python_version()}, {', '.join(found)}.{absent}"
 
 
 def main() -> None:
