@@ -55,14 +55,18 @@ class Pusher:
         """Wait until both sides are connected to each other."""
         import pylsl
 
-        source_id = session_source_id(self._cell.session, "decisions")
-        found = pylsl.resolve_byprop("source_id", source_id, timeout=MEET_S)
-        self._inlet = pylsl.StreamInlet(found[0], recover=False)
-        self._inlet.open_stream(10)
         if not wait_for_consumers(
             (self._eeg, self._codes if self._by_code else self._texts), MEET_S
         ):
             raise RuntimeError("nobody listens")
+        # Not before: each search takes some fifty ports, and eight that wait for their engines take
+        # all of the loopback's. A stream that opens then gets none, and is never found.
+        source_id = session_source_id(self._cell.session, "decisions")
+        found = pylsl.resolve_byprop("source_id", source_id, timeout=MEET_S)
+        if not found:
+            raise RuntimeError(f"stream {source_id!r} is not found")
+        self._inlet = pylsl.StreamInlet(found[0], recover=False)
+        self._inlet.open_stream(10)
         self._texts.push('layout/{"1":["A"]}')
 
     def push(self, seconds: float, process: psutil.Process) -> float:
