@@ -603,13 +603,13 @@ def test_bursts_with_half_a_second_of_nothing_before_them_spoil_nothing(
 # A consumer that is slow
 
 
-def test_a_slow_consumer_with_a_full_queue_is_reported_and_loses_nothing(stage) -> None:
+def test_a_slow_consumer_is_reported_and_loses_nothing(stage) -> None:
     def slow(message: Message) -> None:
         if isinstance(message, Score) and FAULT < message.time - run.zero < FAULT + 2.5:
             time.sleep(0.05)
 
     amplifier = stage.amplifier()
-    run = stage.started(Live(queue_readings=50, silent_after=20.0), beside=slow)
+    run = stage.started(Live(silent_after=20.0), beside=slow)
 
     # It needs time to catch up.
     stage.played(run, amplifier, slow=[(FAULT + 2.5, FAULT + 6.5)])
@@ -628,7 +628,7 @@ def test_what_a_stalled_consumer_let_overflow_is_reported_and_its_epochs_are_rej
             amplifier.sent.wait(60.0)
 
     amplifier = stage.amplifier(reached=stalled_until)
-    run = stage.started(Live(queue_readings=2, silent_after=20.0), beside=stall, buffer_s=10)
+    run = stage.started(Live(silent_after=20.0), beside=stall, buffer_s=10)
     schedule = schedule_of(run, (stalled_until, stalled_until + 2.0), speed=10.0)
 
     amplifier.play(schedule, Sending())
@@ -663,7 +663,7 @@ def test_a_consumer_that_stalls_before_the_end_still_gets_everything(stage) -> N
 
     stalled: list[Message] = []
     amplifier = stage.amplifier()
-    run = stage.started(Live(queue_readings=2, silent_after=20.0), beside=stall)
+    run = stage.started(Live(silent_after=20.0), beside=stall)
 
     stage.played(run, amplifier)
 

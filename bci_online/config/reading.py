@@ -15,6 +15,9 @@ __all__ = ["config_of", "explained", "read_config", "read_tables"]
 LARGEST = 10_000_000
 """Bytes of a configuration; all of it is read at once."""
 
+# Files have them, and nothing asks for them any more.
+FORMER = {"live": {"queue_readings"}}
+
 OF_A_KEY = " - at `key` in `$"
 WORDS = {
     "array": "a list", "object": "a table", "str": "a text", "float": "a number",
@@ -89,10 +92,22 @@ def config_of(tables: dict[str, Any], name: str) -> Config:
     """
     try:
         # Keys of TOML are texts, also those that are codes.
-        return msgspec.convert(tables, Config, str_keys=True)
+        return msgspec.convert(_asked_for(tables), Config, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
         said = str(error)
         raise ConfigError(f"{name}: {explained(said, tables)}", _place(said)[1]) from None
+
+
+def _asked_for(tables: Any) -> Any:
+    """Return tables without former keys."""
+    if not isinstance(tables, dict):
+        return tables
+    return {
+        name: {key: value for key, value in table.items() if key not in FORMER[name]}
+        if name in FORMER and isinstance(table, dict)
+        else table
+        for name, table in tables.items()
+    }
 
 
 def read_tables(path: Path) -> dict[str, Any]:

@@ -195,8 +195,6 @@ class Live(Section, frozen=True):
         always ends then.
     max_data_age : float
         A decision whose data are older is late: it is published, but not carried out.
-    queue_readings : int
-        How many readings may wait to be decoded.
 
     See Also
     --------
@@ -209,7 +207,6 @@ class Live(Section, frozen=True):
     on_lost: Literal["end", "wait"] = "end"
     on_unrecorded: Literal["continue", "end"] = "continue"
     max_data_age: Wait = 1.0
-    queue_readings: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1024
 
 
 class Security(Section, frozen=True):

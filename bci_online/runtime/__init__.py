@@ -13,8 +13,8 @@
 * `no_decoder`: the chain of a session without a decoder; `no_calibration` makes the decoder of a
   session that was not calibrated, and `fitted_decoders` reads one that its letters have made;
 * `earlier_runs`: what a session's earlier runs leave to the next one;
-* `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads, and
-  `gathering` says when;
+* `engine`: runs a chain live, in a thread; `source_reader` is what it reads, and `gathering` says
+  when;
 * `live`: a live run, with its streams; `publisher` sends its messages;
 * `judged_readings`: live readings with a judgement of their channels; `surveyed_readings` compares
   the first seconds with what the stream says of itself;

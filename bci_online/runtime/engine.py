@@ -1,9 +1,6 @@
-"""The live engine: one thread reads, one decodes, and both report when something stops."""
+"""The live engine: a thread reads and decodes in turn, and reports when something stops."""
 
-import math
-import queue
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,10 +19,7 @@ from bci_online.runtime.source_reader import READ_S, Read, SourceReader
 __all__ = ["Engine", "Publish"]
 
 Publish = Callable[[Message | Electrodes], None]
-"""Receives each message of the chain and the source, in order, in the decoding thread."""
-
-TICK_S = 0.1
-FULL_S = 0.005
+"""Receives each message of the chain and the source, in the engine's thread."""
 
 
 class Engine:
@@ -34,15 +28,15 @@ class Engine:
     Parameters
     ----------
     source : Readings
-        Opened; from `start` on it belongs to the acquisition thread.
+        Opened; from `start` on it belongs to the engine's thread, as `chain` does.
     chain : Chain
-        Fresh; it belongs to the decoding thread.
+        Fresh.
     publish : callable
-        Receives each message; called in the decoding thread only.
+        Receives each message; called in the engine's thread only.
     clock : callable
         The clock of common time, in seconds.
     live : Live, optional
-        How long silence may last, and how many readings may queue up.
+        How long silence may last, and how old data may be.
     gather_s : float
         For how long samples may gather before they are read while no answer waits for them, in
         seconds; 0: each is read when it comes.
@@ -53,18 +47,20 @@ class Engine:
         Number of samples decoded so far.
     ended : str or None
         Why the run ended, for instance ``eof`` or ``lost``; None before. ``error`` is the error.
+    turns : int
+        How often the thread came round; one that hangs does not.
 
     See Also
     --------
-    bci_online.runtime.replay.replay : The same without threads.
+    bci_online.runtime.replay.replay : The same without a thread.
 
     Notes
     -----
-    Each mutable object has one owner, and only frozen messages cross the queue: there is no lock.
-    Nothing is skipped. While the queue is full the acquisition thread waits, and new samples stay
-    in the stream's own buffer; a backlog of 60 s is decoded in a fraction of a second. The decoding
-    thread reports that it is behind, since a report of the acquisition thread would itself wait in
-    the queue. `step` does by hand what the threads do.
+    Nothing is skipped. While the thread decodes, new samples stay in the stream's own buffer, which
+    another thread of liblsl fills; a backlog of 60 s is decoded in a fraction of a second. To hand
+    readings over to a second thread would cost each decision a tenth of a millisecond, and that
+    thread could say nothing that this one cannot say afterwards. `step` does by hand what the
+    thread does.
     """
 
     def __init__(
@@ -76,35 +72,27 @@ class Engine:
         live: Live | None = None,
         gather_s: float = 0.0,
     ) -> None:
-        self._live = live or Live()
-        self._reader = SourceReader(source, clock, self._live, gather_s)
+        live = live or Live()
+        self._reader = SourceReader(source, clock, live, gather_s)
         self._chain = chain
         self._publish = publish
         self._clock = clock
-        # SimpleQueue has no bound, so `_hand_over` checks it; a bounded Queue takes twice as long.
-        self._queue: queue.SimpleQueue[Read] = queue.SimpleQueue()
-        self._acquired, self._decoded = threading.Event(), threading.Event()
-        self._threads = (
-            threading.Thread(target=self._acquire, name="acquisition", daemon=True),
-            threading.Thread(target=self._decode, name="decoding", daemon=True),
-        )
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         # A backlog is reported well before decisions are late.
-        self._most_waiting_s = 0.2 * self._live.max_data_age
+        self._most_waiting_s = 0.2 * live.max_data_age
         self._behind = False
-        self._turns = [0, 0]
-        # Written by the decoding thread, read by the other.
-        self._due = math.inf
+        self.turns = 0
         self.n_samples = 0
         self.ended: str | None = None
         self.error: BaseException | None = None
 
     def start(self) -> None:
-        """Start both threads."""
-        for thread in reversed(self._threads):
-            thread.start()
+        """Start the thread."""
+        self._thread.start()
 
     def stop(self, reason: str = "stopped") -> None:
-        """Ask both threads to end; readings so far are still decoded. Any thread may call this."""
+        """Ask the thread to end; what was read is still decoded. Any thread may call this."""
         self._reader.stop(reason)
 
     def wait(self, timeout: float = 0.2) -> bool:
@@ -116,79 +104,44 @@ class Engine:
             The error that ended the run. A BrokenPipeError is raised unchanged.
         """
         # Not join(): a Ctrl-C during join() marks a running thread as ended.
-        if not self._decoded.wait(timeout):
+        if not self._over.wait(timeout):
             return True
-        self._reader.stop("stopped")
-        self._threads[0].join(2 * READ_S + timeout)
+        self._thread.join(timeout)
         if self.error is not None:
             raise self.error
         return False
 
-    @property
-    def turns(self) -> tuple[int, int]:
-        """How often the acquisition and the decoding thread came round; one that hangs does not."""
-        acquisition, decoding = self._turns
-        return acquisition, decoding
-
     def step(self) -> bool:
-        """Read once and decode it, without threads; return whether the run continues."""
+        """Read once and decode it, without the thread; return whether the run continues."""
         read = self._reader.read(0.0)
         if read is not None:
             self._handle(read)
         return self.ended is None
 
-    def _acquire(self) -> None:
-        """Read until the source or the session ends; the last item handed over says why."""
+    def _run(self) -> None:
+        """Read and decode until the source or the session ends."""
         try:
-            while True:
-                self._turns[0] += 1
-                self._reader.gather(self._due)
-                read = self._reader.read(READ_S)
-                if read is not None and not self._hand_over(read):
-                    return
-                if read is not None and read.end is not None:
-                    return
+            # BLAS threads spin while they wait: on two cores they slow down everything else.
+            with threadpool_limits(1):
+                while self.ended is None:
+                    self.turns += 1
+                    self._reader.gather(self._chain.due)
+                    read = self._reader.read(READ_S)
+                    if read is not None:
+                        self._take(read)
         finally:
-            self._acquired.set()
+            self._over.set()
 
-    def _hand_over(self, read: Read) -> bool:
-        """Wait for room in the queue; return False if the decoding thread has ended."""
-        while not self._decoded.is_set():
-            self._turns[0] += 1
-            if self._queue.qsize() < self._live.queue_readings:
-                self._queue.put(read)
-                return True
-            time.sleep(FULL_S)
-        return False
-
-    def _decode(self) -> None:
-        """Decode what the acquisition thread hands over until it reports its end."""
+    def _take(self, read: Read) -> None:
         try:
-            self._decode_all()
-        finally:
-            self._decoded.set()
-
-    def _decode_all(self) -> None:
-        # BLAS threads spin while they wait: on two cores they slow down everything else.
-        with threadpool_limits(1):
-            while self.ended is None:
-                self._turns[1] += 1
-                try:
-                    read = self._queue.get(timeout=TICK_S)
-                except queue.Empty:
-                    if self._acquired.is_set() and self._queue.empty():
-                        self._handle(Read(end="failed"))
-                    continue
-                try:
-                    self._report_backlog(read)
-                    self._handle(read)
-                # A decoder or an outlet may raise anything; the run then ends and reports it.
-                except Exception as error:
-                    self._fail(error)
+            self._handle(read)
+            self._report_backlog(self._clock() - read.at)
+        # A decoder or an outlet may raise anything; the run then ends and reports it.
+        except Exception as error:
+            self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        """End the run because of an error in the decoding thread, and report it if possible."""
-        self._reader.stop("stopped")
+        """End the run because of an error in decoding, and report it if possible."""
         place = traceback.extract_tb(error.__traceback__)[-1]
         why = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
         failed = BciError(f"decoding failed: {why}")
@@ -201,14 +154,18 @@ class Engine:
         is_plain = isinstance(error, BciError | BrokenPipeError)
         self.error, self.ended = error if is_plain else failed, "failed"
 
-    def _report_backlog(self, read: Read) -> None:
-        """Report once that readings wait too long, and once that they no longer do."""
-        waited = self._clock() - read.at
-        if waited > self._most_waiting_s and not self._behind:
+    def _report_backlog(self, took_s: float) -> None:
+        """Report once that a reading kept the next one waiting, and once that none does any more.
+
+        Parameters
+        ----------
+        took_s : float
+            For how long it was decoded.
+        """
+        if took_s > self._most_waiting_s and not self._behind:
             self._behind = True
-            behind = f"decoding is behind by {waited:.1f} s: {self._queue.qsize()} readings wait"
-            self._publish(self._alarm(behind))
-        elif waited < 0.5 * self._most_waiting_s and self._behind:
+            self._publish(self._alarm(f"decoding is behind by {took_s:.1f} s"))
+        elif took_s < 0.5 * self._most_waiting_s and self._behind:
             self._behind = False
             self._publish(Status("info", "decoding has caught up", self._clock()))
 
@@ -224,7 +181,6 @@ class Engine:
         if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             messages = self._chain.push(read.reading)
-            self._due = self._chain.due
             # Decisions first: the screen waits for them, but not for their evidence.
             for message in sorted(messages, key=lambda message: not isinstance(message, Decision)):
                 self._publish(message)

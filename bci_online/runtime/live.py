@@ -171,7 +171,7 @@ def decode(
     watch : callable
         Called repeatedly, also before the streams are there; an exception from it ends the run.
     beat : callable
-        Called repeatedly once the streams are there, as long as every thread does its work.
+        Called repeatedly once the streams are there, as long as the engine's thread does its work.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def decode(
 
     See Also
     --------
-    bci_online.runtime.engine.Engine : The threads.
+    bci_online.runtime.engine.Engine : The thread.
     bci_online.runtime.replay.replay : The same with a recording.
     """
     if decoder is not None or run.uncalibrated is not None:
@@ -243,15 +243,15 @@ def _each_wait(
 ) -> Callable[[], None]:
     """Return what is done again and again while the engine runs.
 
-    The line that it is ready is repeated, because a program may connect late. While one of the
-    engine's threads hangs there is no such line, and no beat.
+    The line that it is ready is repeated, because a program may connect late. While the engine's
+    thread hangs there is no such line, and no beat.
     """
     turns = engine.turns
 
     def each() -> None:
         nonlocal turns
         before, turns = turns, engine.turns
-        if all(was != now for was, now in zip(before, turns, strict=True)):
+        if turns != before:
             publisher(msgspec.structs.replace(ready, time=local_clock()))
             # The first decision may come late, and the others of this name before it.
             decisions.greet()

@@ -46,7 +46,7 @@ class TextSink(Protocol):
 
 
 class LivePublisher:
-    """Takes each message of the engine, in its decoding thread.
+    """Takes each message of the engine, in its thread.
 
     Parameters
     ----------

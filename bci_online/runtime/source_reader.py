@@ -162,7 +162,7 @@ class SourceReader:
         elif silent_s > self._live.silent_after and not self._silent:
             self._silent = True
             status = Status("alarm", f"no sample for {silent_s:.1f} s", now, kind="silent")
-        # While the queue was full nothing was read: that is not a silence of the source.
+        # While a reading was decoded none was read: that is not a silence of the source.
         silent_s = 0.0 if reading.chunks else silent_s
         return self._with_session_end(Read(reading, status, at=now), silent_s)
 

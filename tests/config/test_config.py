@@ -96,7 +96,9 @@ def test_a_source_that_cannot_be_is_refused_with_the_forms(path, source):
 
 
 def test_what_is_given_replaces_the_default_and_nothing_else(path):
-    path.write_text('[filter]\nl_freq = 1\n[eeg]\nchannels = ["Cz"]\n')
+    # What nothing asks for any more is read, too.
+    former = "[live]\nqueue_readings = 7\n"
+    path.write_text('[filter]\nl_freq = 1\n[eeg]\nchannels = ["Cz"]\n' + former)
 
     config = read_config(path)
 

@@ -98,7 +98,7 @@ def decisions(messages: list[Message]) -> list[Decision]:
 
 
 @pytest.mark.parametrize("gather_s", [0.0, 0.001])
-def test_threads_decide_what_the_bare_chain_decides(gather_s) -> None:
+def test_its_thread_decides_what_the_bare_chain_decides(gather_s) -> None:
     published: list[Message] = []
     engine = engine_for(opened(), published, gather_s=gather_s)
 
@@ -110,7 +110,7 @@ def test_threads_decide_what_the_bare_chain_decides(gather_s) -> None:
     assert isinstance(published[-1], SessionEnd)
 
 
-def test_steps_by_hand_decide_what_threads_decide() -> None:
+def test_steps_by_hand_decide_what_its_thread_decides() -> None:
     published: list[Message] = []
     engine = engine_for(opened(), published)
 
@@ -122,7 +122,7 @@ def test_steps_by_hand_decide_what_threads_decide() -> None:
 
 
 @pytest.mark.slow
-def test_a_full_queue_loses_nothing() -> None:
+def test_a_slow_output_loses_nothing_and_is_reported() -> None:
     published: list[Message] = []
 
     def slow(message: Message) -> None:
@@ -132,7 +132,7 @@ def test_a_full_queue_loses_nothing() -> None:
 
     source = opened()
     chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
-    engine = Engine(source, chain, slow, time.monotonic, Live(queue_readings=1))
+    engine = Engine(source, chain, slow, time.monotonic, Live(max_data_age=0.5))
 
     engine.start()
     finish(engine)
@@ -264,7 +264,7 @@ def test_a_session_end_marker_ends_the_run_behind_its_samples() -> None:
     assert engine.ended == "done"
 
 
-def test_stop_ends_both_threads_and_says_why() -> None:
+def test_stop_ends_its_thread_and_says_why() -> None:
     def script():
         while True:
             time.sleep(0.01)
