@@ -71,11 +71,12 @@ def ours(path: Path, n_sensors: int | None = None) -> dict[str, float]:
     from bci_online.decoding.linear import LinearDecoder
     from bci_online.runtime.assembly import online_chain
     from bci_online.runtime.replay import replay
+    from bci_online.runtime.sources import FAST_CHUNK_S
     from bci_online.runtime.tally import Tally
 
     started = _now()
     chosen = EegStream(channels=tuple(f"E{n}" for n in range(n_sensors or 0)))
-    source = XdfSource(path, chunk_s=1.0, eeg=chosen)
+    source = XdfSource(path, chunk_s=FAST_CHUNK_S, eeg=chosen)
     source.open()
     preprocessing = preprocessing_for(Config(eeg=chosen), source.spec)
     shape = len(preprocessing.ch_names), preprocessing.epoch.latencies.size

@@ -9,7 +9,7 @@ Format: https://github.com/sccn/xdf/wiki/Specifications.
 import io
 import struct
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from bci_online.acquisition.stream_header import StreamHeader, parse_header
 from bci_online.acquisition.stream_texts import clean
@@ -51,6 +51,8 @@ class Piece(NamedTuple):
         Where its content begins, behind the stream's id.
     n_samples : int
         0 for an offset.
+    stamp : float or None
+        The stamp of the first sample where no other one has a stamp.
 
     See Also
     --------
@@ -63,6 +65,7 @@ class Piece(NamedTuple):
     tag: int
     content: int
     n_samples: int
+    stamp: float | None = None
 
 
 @dataclass
@@ -126,19 +129,23 @@ def scan(file: BinaryIO) -> Contents:
     {}
     """
     contents = Contents()
-    size = file.seek(0, io.SEEK_END)
+    # Chunks are small: each read of a file takes as long as some kilobytes do.
+    reader = io.BufferedReader(cast(io.RawIOBase, file), BLOCK)
+    size = reader.seek(0, io.SEEK_END)
     at, damage = 4, 0
     while at < size:
-        end = _sound_end(file, at, size, contents)
+        end = _sound_end(reader, at, size, contents)
         if end is None:
             damage += 1
-            end = _past_damage(file, at, size) if damage < MOST_DAMAGE else size
+            end = _past_damage(reader, at, size) if damage < MOST_DAMAGE else size
             contents.notes.append(
                 f"{counted(end - at, 'byte is', 'bytes are')} damaged at {at} and left out"
             )
             contents.damage.append(dict(contents.n_samples))
             contents.n_dropped += end - at
         at = end
+    # It would close the file.
+    reader.detach()
     return contents
 
 
@@ -163,15 +170,14 @@ def _sound_end(file: BinaryIO, start: int, size: int, contents: Contents) -> int
         return _noted(contents.texts, (tag, stream), (body, stated_end), size)
     if stream not in contents.headers:
         return _noted(contents.orphans, (tag, stream, start), (body, stated_end), size)
-    if tag == OFFSET:
-        end, n_samples = body + 16, 0
-    else:
-        n_samples, end = samples_end(file, body, stated_end, size, contents.headers[stream])
+    n_samples, end, stamp = 0, body + 16, None
+    if tag == SAMPLES:
+        n_samples, end, stamp = samples_end(file, body, stated_end, size, contents.headers[stream])
     # The samples and the stated length both give the end. If they differ (a flipped bit in the
     # length), a chunk must follow at the end that the samples give.
     if end > size or (end != stated_end and not _chunk_follows(file, end)):
         return None
-    contents.pieces.append(Piece(start, end, stream, tag, body, n_samples))
+    contents.pieces.append(Piece(start, end, stream, tag, body, n_samples, stamp))
     contents.n_samples[stream] += n_samples
     return end
 

@@ -1,34 +1,25 @@
-"""Open an XDF file, and load chosen streams: texts with pyxdf, numbers by our own reader.
+"""Open an XDF file, and load chosen streams; numbers are read when they are asked for.
 
-pyxdf alone discards a whole file if a chunk without samples is cut or damaged, or if a header has
-no name. It believes the number of samples that a damaged chunk claims, and makes up to 2^32 lists.
-So it gets only the sound chunks, after new headers. Hours of signal need not fit into memory.
+What is loaded is equal to what pyxdf loads, to the last bit. But pyxdf discards a whole file if a
+chunk without samples is cut or damaged, or if a header has no name; it believes the number of
+samples that a damaged chunk claims, and keeps hours of signal in memory.
 """
 
-import bisect
-import io
-import logging
-import struct
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import numpy as np
-import pyxdf
-
 from bci_online.acquisition.file_names import KNOWN
-from bci_online.acquisition.stream_header import StreamHeader
-from bci_online.acquisition.stream_texts import clean
-from bci_online.acquisition.xdf.chunks import HEADER, Contents
+from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.packed import unpack
 from bci_online.acquisition.xdf.sample_rows import SampleRows, offsets_of, stamps_of
+from bci_online.acquisition.xdf.texts import texts_of
 from bci_online.errors import RecordingError
 
 __all__ = ["load_streams", "open_recording"]
 
-BUFFER = 1 << 20
 # A text takes a hundred bytes of memory, and a program sends some in a second.
 MOST_TEXTS = 2_000_000
 
@@ -108,7 +99,7 @@ def load_streams(
     file : BinaryIO
         An XDF file.
     contents : Contents
-        As `scan` returns it; notes of warnings are added.
+        As `scan` returns it.
     streams : collection of int
         Ids of those to load.
 
@@ -142,113 +133,29 @@ def load_streams(
     >>> [len(stream["time_series"]) for stream in loaded.values()]
     [100]
     """
-    texts = [id_ for id_ in streams if contents.headers[id_].format == "string"]
-    for id_ in texts:
-        header, n_texts = contents.headers[id_], contents.n_samples[id_]
-        n_texts *= header.n_channels
-        if n_texts > MOST_TEXTS:
+    for id_ in streams:
+        header = contents.headers[id_]
+        n_texts = contents.n_samples[id_] * header.n_channels
+        if header.format == "string" and n_texts > MOST_TEXTS:
             raise RecordingError(
                 f"stream {header.name!r} holds {n_texts} texts, at most {MOST_TEXTS} are read; "
                 "name the right marker streams in markers.names"
             )
-    loaded = _loaded_texts(file, contents, texts) if texts else {}
-    numbers = {id_: _loaded_numbers(file, contents, id_) for id_ in set(streams) - set(texts)}
-    return loaded | numbers
+    return {id_: _loaded(file, contents, id_) for id_ in streams}
 
 
-def _loaded_texts(
-    file: BinaryIO, contents: Contents, streams: Collection[int]
-) -> dict[int, dict[str, Any]]:
-    with _warnings_noted(contents.notes), np.errstate(all="ignore"):
-        loaded, _ = pyxdf.load_xdf(
-            io.BufferedReader(_ChosenChunks(file, contents, streams), BUFFER),
-            synchronize_clocks=False,
-            dejitter_timestamps=False,
-        )
-    return {stream["info"]["stream_id"]: stream for stream in loaded}
-
-
-def _loaded_numbers(file: BinaryIO, contents: Contents, stream: int) -> dict[str, Any]:
+def _loaded(file: BinaryIO, contents: Contents, stream: int) -> dict[str, Any]:
     header = contents.headers[stream]
     pieces = [piece for piece in contents.pieces if piece.stream == stream]
     times, values = offsets_of(file, pieces)
+    series: Any
+    if header.format == "string":
+        stamps, series = texts_of(file, header, pieces)
+    else:
+        stamps, series = stamps_of(file, header, pieces), SampleRows(file, header, pieces)
     return {
-        "time_series": SampleRows(file, header, pieces),
-        "time_stamps": stamps_of(file, header, pieces),
+        "time_series": series,
+        "time_stamps": stamps,
         "clock_times": times,
         "clock_values": values,
     }
-
-
-@contextmanager
-def _warnings_noted(notes: list[str]) -> Iterator[None]:
-    """Collect pyxdf's warnings in `notes` instead of the log."""
-
-    def note(record: logging.LogRecord) -> bool:
-        if record.levelno >= logging.WARNING:
-            notes.append(clean(record.getMessage(), 200))
-        return False
-
-    logger = logging.getLogger("pyxdf.pyxdf")
-    logger.addFilter(note)
-    try:
-        yield
-    finally:
-        logger.removeFilter(note)
-
-
-class _ChosenChunks(io.RawIOBase):
-    """A virtual file: the sound chunks of the chosen streams, after small new headers.
-
-    pyxdf fails on some headers, for instance one without a name, and needs only four fields.
-    Nothing is copied.
-    """
-
-    def __init__(self, file: BinaryIO, contents: Contents, streams: Collection[int]) -> None:
-        self._file = file
-        self._front = b"XDF:" + b"".join(_header(id_, contents.headers[id_]) for id_ in streams)
-        self._spans: list[tuple[int, int]] = []
-        for piece in contents.pieces:
-            start, end = piece.start, piece.end
-            if piece.stream not in streams:
-                continue
-            if self._spans and self._spans[-1][1] == start:
-                start = self._spans.pop()[0]
-            self._spans.append((start, end))
-        lengths = [len(self._front)] + [end - start for start, end in self._spans]
-        self._ends = np.cumsum(lengths).tolist()
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        span = bisect.bisect_right(self._ends, self._at)
-        if span == len(self._ends):
-            return 0
-        room = min(len(buffer), self._ends[span] - self._at)
-        if span == 0:
-            part = self._front[self._at : self._at + room]
-        else:
-            self._file.seek(self._spans[span - 1][1] - (self._ends[span] - self._at))
-            part = self._file.read(room)
-        buffer[: len(part)] = part
-        self._at += len(part)
-        return len(part)
-
-
-def _header(stream: int, header: StreamHeader) -> bytes:
-    xml = (
-        f"<info><name>-</name><channel_count>{header.n_channels}</channel_count>"
-        f"<nominal_srate>{header.sfreq!r}</nominal_srate>"
-        f"<channel_format>{header.format}</channel_format></info>"
-    ).encode()
-    return b"\x04" + struct.pack("<IHI", len(xml) + 6, HEADER, stream) + xml

