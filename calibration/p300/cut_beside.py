@@ -3,9 +3,13 @@
 import math
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, Preprocessing
 from bci_online.errors import RecordingError
+from bci_online.markers import Event
+from bci_online.messages import Epoch, Message, Rejected, Score
 from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.preprocessing.cutting import Cutting, cutting_of
 from calibration.bad_channels import dead_channels, loud_channels
@@ -19,6 +23,8 @@ __all__ = ["CutBeside", "collector_of", "judged"]
 
 class CutBeside:
     """Epochs that begin at another time and have other latencies than those of a training.
+
+    They are kept in single precision: they are longer, and checks alone look at them.
 
     Parameters
     ----------
@@ -49,6 +55,7 @@ class CutBeside:
     """
 
     def __init__(self, first_s: float, latencies: EpochSpec, config: Config) -> None:
+        self._first_s, self._step_s = first_s, latencies.step
         delay = config.markers.display_delay + first_s
         shifted = msgspec.structs.replace(config.markers, display_delay=delay)
         # A wide band needs finer latencies. They are cut, and those that were asked for are kept.
@@ -60,6 +67,23 @@ class CutBeside:
         self._made: Preprocessing | None = None
         self._found: EpochSet | RecordingError | None = None
 
+    def between(
+        self, X: NDArray[np.floating], start_s: float, stop_s: float, every: int = 1
+    ) -> NDArray[np.floating]:
+        """Return what lies between two times after each flash, the first and the last included.
+
+        Parameters
+        ----------
+        X : ndarray, shape (..., n_times)
+            At the latencies that were asked for.
+        start_s, stop_s : float
+            In seconds, of such latencies.
+        every : int
+            Only each such latency.
+        """
+        first, last = (round((at - self._first_s) / self._step_s) for at in (start_s, stop_s))
+        return X[..., first : last + 1 : every]
+
     def begin(self, made: Preprocessing) -> tuple[Cutting, FlashCollector] | None:
         """Return what cuts and keeps a recording's epochs; None where they cannot be so long."""
         delay, epoch = self.config.markers.display_delay, self.config.epoch
@@ -67,7 +91,7 @@ class CutBeside:
             self._made = msgspec.structs.replace(made, display_delay=delay, epoch=epoch)
         except ValueError:
             return None
-        collector = collector_of(self.config)(len(self._runs), self.config, self._letters)
+        collector = _Light(len(self._runs), self.config, self._letters)
         self._runs.append(collector)
         return cutting_of(self._made), collector
 
@@ -97,6 +121,17 @@ class CutBeside:
         if isinstance(self._found, RecordingError):
             raise self._found
         return self._found
+
+
+class _Light(FlashCollector):
+    """Keeps epochs in single precision."""
+
+    def push(
+        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
+    ) -> list[Message]:
+        if isinstance(outcome, Epoch):
+            outcome = msgspec.structs.replace(outcome, data=outcome.data.astype(np.float32))
+        return super().push(event, time, outcome)
 
 
 def collector_of(config: Config) -> type[FlashCollector]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, EpochSpec
+from bci_online.config import Config
 from bci_online.errors import RecordingError
 from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.preprocessing.montage_check import rms_and_correlations
@@ -15,10 +15,11 @@ from calibration.folds import NO_LETTER
 from calibration.p300.cut_beside import CutBeside
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_beside
+from calibration.p300.response_time import FINE_S, MOST_JUMP_S, around_flashes
 
-__all__ = ["around_epochs", "response_change"]
+__all__ = ["response_change"]
 
-JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
+SAME_S = 0.04
 LEAST_JUMP_S = 0.05
 # Without a jump the likeness is largest where it was, so nothing is gained.
 CERTAIN_GAIN = 0.15
@@ -27,33 +28,6 @@ BLOCK = 60
 # Sums of two likenesses. Halves of a sound recording have 0.8 and more; noise has less than 0.6.
 LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
 LEAST_CONTRAST = 0.4
-
-
-def around_epochs(config: Config) -> CutBeside:
-    """Return how the epochs are cut that `response_change` looks at.
-
-    Parameters
-    ----------
-    config : Config
-        Of the training.
-
-    Returns
-    -------
-    cut : CutBeside
-        For `calibration.p300.recorded_epochs.epochs_of`.
-
-    See Also
-    --------
-    response_change : Takes it.
-
-    Examples
-    --------
-    >>> round(around_epochs(Config()).config.epoch.tmax, 2)
-    1.95
-    """
-    spec, step = config.epoch, JUMP_STEP_S
-    latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
-    return CutBeside(spec.tmin - JUMP_S, latencies, config)
 
 
 def response_change(
@@ -68,7 +42,7 @@ def response_change(
     paths, config, trials : sequence of Path, Config, frozenset of int
         As for `calibration.p300.response_time.misplaced_response`.
     cut : CutBeside, optional
-        Of `around_epochs`, cut beside the epochs of the training; by default they are cut here.
+        Of `calibration.p300.response_time.around_flashes`, cut beside the epochs of the training; by default they are cut here.
 
     Returns
     -------
@@ -104,17 +78,21 @@ def response_change(
     ...     response_change([recording], config, frozenset())
     ''
     """
+    cut = cut or around_flashes(config)
     try:
-        epochs = epochs_beside(cut or around_epochs(config), paths, trials)
+        epochs = epochs_beside(cut, paths, trials)
     except RecordingError:
         # These epochs are longer than those of the training, so losses may leave none.
         return ""
     names, parts = _parts_of(epochs)
     if len(parts) < 2 * LEAST_LETTERS:
         return ""
-    means, contrasts = _waves(epochs, parts)
+    spec = config.epoch
+    around = spec.tmin - MOST_JUMP_S, spec.tmax + MOST_JUMP_S
+    means, contrasts = (cut.between(wave, *around) for wave in _waves(epochs, parts))
     # Two seconds around each flash hold its neighbours, too: some of them are the whole signal.
-    rms, correlation = rms_and_correlations(epochs.X[::3], epochs.X.shape[1])
+    some = cut.between(epochs.X[::3], *around).astype(float)
+    rms, correlation = rms_and_correlations(some, some.shape[1])
     splits = [
         _split_at(split, (means, contrasts), correlation, rms)
         for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1)
@@ -198,7 +176,7 @@ def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
         default=(0.0, 0.0, 0, 0.0),
     )
     # Likeness that still rises at the largest shift has no peak.
-    is_peak = LEAST_JUMP_S <= abs(lag) < JUMP_S - JUMP_STEP_S / 2
+    is_peak = LEAST_JUMP_S <= abs(lag) < MOST_JUMP_S - FINE_S / 2
     if gain < CERTAIN_GAIN or not is_peak or alike < LEAST_ALIKE:
         return ""
     how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
@@ -215,7 +193,7 @@ def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
         return ""
     return (
         f"from about {names[found[0]]} on the earlier responses are missing: the stamps "
-        f"of the markers or of the signal jumped by more than {JUMP_S:g} s, or the subject paused; "
+        f"of the markers or of the signal jumped by more than {MOST_JUMP_S:g} s, or the subject paused; "
         "choose letters of one side with --trials"
     )
 
@@ -242,7 +220,8 @@ def _waves(
     # One product for all: the epochs of each part would have to be copied.
     kinds = [[part, part & epochs.y, part & ~epochs.y] for part in parts]
     shares = np.array([kind / kind.sum() for kinds_of_part in kinds for kind in kinds_of_part])
-    waves = (shares @ epochs.X.reshape(len(epochs), -1)).reshape(-1, 3, *epochs.X.shape[1:])
+    products = shares.astype(epochs.X.dtype) @ epochs.X.reshape(len(epochs), -1)
+    waves = products.astype(float).reshape(-1, 3, *epochs.X.shape[1:])
     return waves[:, 0], waves[:, 1] - waves[:, 2]
 
 
@@ -253,7 +232,7 @@ def _likeness(
     rms: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the likeness of a later mean epoch and an earlier one, at each shift (n_lags,)."""
-    n_most = round(JUMP_S / JUMP_STEP_S)
+    n_most = round(MOST_JUMP_S / FINE_S)
     n_times = earlier.shape[1] - 2 * n_most
     pattern = FlashPattern(earlier[:, n_most : n_most + n_times], correlation, rms)
     shifted = np.lib.stride_tricks.sliding_window_view(later, n_times, axis=1)
@@ -262,7 +241,7 @@ def _likeness(
 
 def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
     """Return how much a shift gains over none, and the shift in seconds."""
-    lags = (np.arange(likeness.size) - likeness.size // 2) * JUMP_STEP_S
+    lags = (np.arange(likeness.size) - likeness.size // 2) * FINE_S
     best = int(np.argmax(likeness))
     same = likeness[np.abs(lags) <= SAME_S + 1e-9].max()
     return float(likeness[best] - same), float(lags[best])

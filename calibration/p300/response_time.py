@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +18,11 @@ from calibration.p300.recorded_epochs import epochs_beside
 __all__ = ["around_flashes", "misplaced_response"]
 
 EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
-WINDOW_S, SAMPLED_S = 0.6, 0.05
+WINDOW_S, FINE_S = 0.6, 0.02
+EVERY = 2
+SAMPLED_S = EVERY * FINE_S
+# So much earlier or later than the training's own epochs may those be that were displaced.
+MOST_JUMP_S = 0.6
 # A window that begins at the flash holds the response to it, and one so far away does not.
 FAR_S = 0.4
 
@@ -39,7 +44,7 @@ EVOKED_Z, EVOKED_TIMES = 7.0, 1.25
 
 
 def around_flashes(config: Config) -> CutBeside:
-    """Return how the epochs are cut that `misplaced_response` looks at.
+    """Return how the epochs are cut that checks of response times look at.
 
     Parameters
     ----------
@@ -54,14 +59,16 @@ def around_flashes(config: Config) -> CutBeside:
     See Also
     --------
     misplaced_response : Takes it.
+    calibration.p300.response_change.response_change : Takes the same.
 
     Examples
     --------
     >>> around_flashes(Config()).config.epoch.tmax
     3.0
     """
-    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S + WINDOW_S - EARLIEST_S, step=SAMPLED_S)
-    return CutBeside(EARLIEST_S, latencies, config)
+    first = min(EARLIEST_S, config.epoch.tmin - MOST_JUMP_S)
+    last = max(LATEST_S + WINDOW_S, config.epoch.tmax + MOST_JUMP_S)
+    return CutBeside(first, EpochSpec(tmin=0.0, tmax=last - first, step=FINE_S), config)
 
 
 def misplaced_response(
@@ -119,13 +126,16 @@ def misplaced_response(
     True
     the response is strongest 0.2 s before the flash
     """
+    cut = cut or around_flashes(config)
     try:
-        epochs = epochs_beside(cut or around_flashes(config), paths, trials)
+        epochs = epochs_beside(cut, paths, trials)
     except RecordingError:
         # These epochs are longer than those of the training: losses may leave none.
         return ""
     if epochs.y.all() or not epochs.y.any():
         return ""
+    X = cut.between(epochs.X, EARLIEST_S, LATEST_S + WINDOW_S, EVERY).astype(float)
+    epochs = msgspec.structs.replace(epochs, X=X)
     return _by_labels(epochs) or _by_all(epochs)
 
 

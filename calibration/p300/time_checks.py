@@ -1,6 +1,6 @@
 """What the times of responses say about a training."""
 
-from calibration.p300.response_change import around_epochs, response_change
+from calibration.p300.response_change import response_change
 from calibration.p300.response_time import around_flashes, misplaced_response
 from calibration.training_request import TrainingRequest
 
@@ -18,8 +18,8 @@ class TimeChecks:
     Attributes
     ----------
     cuts : list of CutBeside
-        The epochs that are needed. If the training cuts them beside its own, no recording is read
-        again.
+        The epochs that both look at, if any are needed. If the training cuts them beside its own,
+        no recording is read again.
 
     See Also
     --------
@@ -33,16 +33,15 @@ class TimeChecks:
     ...     recordings=(), config=Config(), output=Path("my.decoder"), method="lda"
     ... )
     >>> len(TimeChecks(request).cuts)
-    2
+    1
     """
 
     def __init__(self, request: TrainingRequest) -> None:
         self._where = request.recordings, request.config, request.trials
         wanted = request.evaluation and request.config.epoch.after != "feedback"
-        made = (around_flashes, around_epochs) if wanted else ()
-        self.cuts = [cut(request.config) for cut in made]
+        self.cuts = [around_flashes(request.config)] if wanted else []
 
     def said(self) -> list[str]:
         """Return a line of each check, empty where nothing is wrong."""
         checks = misplaced_response, response_change
-        return [check(*self._where, cut) for check, cut in zip(checks, self.cuts, strict=False)]
+        return [check(*self._where, cut) for cut in self.cuts for check in checks]
