@@ -12,7 +12,7 @@ __all__ = ["CERTAIN_Z", "area_error", "held_out_area"]
 CERTAIN_Z = 4.5
 """An AUC so many errors above 0.5 is no chance, also of some dozens that are compared."""
 
-N_BLOCKS, N_PURGED = 8, 5
+N_BLOCKS, N_PURGED = 5, 5
 # The discriminant inverts a matrix of this size; coarser latencies serve as well.
 MOST_VALUES = 300
 
