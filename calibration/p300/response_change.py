@@ -15,7 +15,7 @@ from calibration.folds import NO_LETTER
 from calibration.p300.cut_beside import CutBeside
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_beside
-from calibration.p300.response_time import FINE_S, MOST_JUMP_S, around_flashes
+from calibration.p300.response_time import FINE_S, JUMP_S, around_flashes
 
 __all__ = ["response_change"]
 
@@ -42,7 +42,8 @@ def response_change(
     paths, config, trials : sequence of Path, Config, frozenset of int
         As for `calibration.p300.response_time.misplaced_response`.
     cut : CutBeside, optional
-        Of `calibration.p300.response_time.around_flashes`, cut beside the epochs of the training; by default they are cut here.
+        Of `calibration.p300.response_time.around_flashes`, cut beside the epochs of the training;
+        by default they are cut here.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def response_change(
     if len(parts) < 2 * LEAST_LETTERS:
         return ""
     spec = config.epoch
-    around = spec.tmin - MOST_JUMP_S, spec.tmax + MOST_JUMP_S
+    around = spec.tmin - JUMP_S, spec.tmax + JUMP_S
     means, contrasts = (cut.between(wave, *around) for wave in _waves(epochs, parts))
     # Two seconds around each flash hold its neighbours, too: some of them are the whole signal.
     some = cut.between(epochs.X[::3], *around).astype(float)
@@ -176,7 +177,7 @@ def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
         default=(0.0, 0.0, 0, 0.0),
     )
     # Likeness that still rises at the largest shift has no peak.
-    is_peak = LEAST_JUMP_S <= abs(lag) < MOST_JUMP_S - FINE_S / 2
+    is_peak = LEAST_JUMP_S <= abs(lag) < JUMP_S - FINE_S / 2
     if gain < CERTAIN_GAIN or not is_peak or alike < LEAST_ALIKE:
         return ""
     how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
@@ -193,7 +194,7 @@ def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
         return ""
     return (
         f"from about {names[found[0]]} on the earlier responses are missing: the stamps "
-        f"of the markers or of the signal jumped by more than {MOST_JUMP_S:g} s, or the subject paused; "
+        f"of the markers or of the signal jumped by more than {JUMP_S:g} s, or the subject paused; "
         "choose letters of one side with --trials"
     )
 
@@ -232,7 +233,7 @@ def _likeness(
     rms: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the likeness of a later mean epoch and an earlier one, at each shift (n_lags,)."""
-    n_most = round(MOST_JUMP_S / FINE_S)
+    n_most = round(JUMP_S / FINE_S)
     n_times = earlier.shape[1] - 2 * n_most
     pattern = FlashPattern(earlier[:, n_most : n_most + n_times], correlation, rms)
     shifted = np.lib.stride_tricks.sliding_window_view(later, n_times, axis=1)

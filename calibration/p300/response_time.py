@@ -22,7 +22,7 @@ WINDOW_S, FINE_S = 0.6, 0.02
 EVERY = 2
 SAMPLED_S = EVERY * FINE_S
 # So much earlier or later than the training's own epochs may those be that were displaced.
-MOST_JUMP_S = 0.6
+JUMP_S = 0.6
 # A window that begins at the flash holds the response to it, and one so far away does not.
 FAR_S = 0.4
 
@@ -66,8 +66,8 @@ def around_flashes(config: Config) -> CutBeside:
     >>> around_flashes(Config()).config.epoch.tmax
     3.0
     """
-    first = min(EARLIEST_S, config.epoch.tmin - MOST_JUMP_S)
-    last = max(LATEST_S + WINDOW_S, config.epoch.tmax + MOST_JUMP_S)
+    first = min(EARLIEST_S, config.epoch.tmin - JUMP_S)
+    last = max(LATEST_S + WINDOW_S, config.epoch.tmax + JUMP_S)
     return CutBeside(first, EpochSpec(tmin=0.0, tmax=last - first, step=FINE_S), config)
 
 
