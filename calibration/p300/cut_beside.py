@@ -1,6 +1,7 @@
 """Other epochs of the same flashes, kept while recordings run through the chain for a training."""
 
 import math
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -68,8 +69,8 @@ class CutBeside:
         self._found: EpochSet | RecordingError | None = None
 
     def between(
-        self, X: NDArray[np.floating], start_s: float, stop_s: float, every: int = 1
-    ) -> NDArray[np.floating]:
+        self, X: NDArray[Any], start_s: float, stop_s: float, every: int = 1
+    ) -> NDArray[Any]:
         """Return what lies between two times after each flash, the first and the last included.
 
         Parameters
