@@ -5,6 +5,7 @@ call it.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,21 +83,24 @@ def aucs(y: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
     [1.0, 0.0]
     """
     truth = np.asarray(y, dtype=bool)
-    values = np.asarray(scores, dtype=float)
+    values = np.asarray(scores)
     n_targets = int(truth.sum())
     n_others = truth.size - n_targets
     if not n_targets or not n_others:
         return np.full(values.shape[1:], math.nan)
-    columns = values.reshape(truth.size, -1).T
-    others, targets = np.sort(columns[:, ~truth], axis=1), np.sort(columns[:, truth], axis=1)
-    # A tie counts half.
-    won = [
-        (other.searchsorted(own) + other.searchsorted(own, "right")).sum() / 2
-        for other, own in zip(others, targets, strict=True)
-    ]
-    areas = np.array(won) / (n_targets * n_others)
-    areas[np.isnan(columns).any(axis=1)] = math.nan
-    return areas.reshape(values.shape[1:])
+    # Column by column: epochs of hours need no second copy.
+    areas = [_area(column[truth], column[~truth]) for column in values.reshape(truth.size, -1).T]
+    return np.array(areas).reshape(values.shape[1:])
+
+
+def _area(targets: NDArray[Any], others: NDArray[Any]) -> float:
+    """Return the area under the ROC curve; a tie counts half."""
+    targets, others = np.sort(targets.astype(float)), np.sort(others.astype(float))
+    # NaN comes last.
+    if np.isnan(targets[-1]) or np.isnan(others[-1]):
+        return math.nan
+    won = (others.searchsorted(targets) + others.searchsorted(targets, "right")).sum() / 2
+    return float(won / (targets.size * others.size))
 
 
 def welch_t(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,8 @@
 * `eeg_choice`: the likely EEG, where a configuration names none;
 * `run_through`: the recording in the online chain; `run_findings` is what is wrong there;
 * `words`: the markers, and what they are read as;
-* `responses`: what the stimuli evoke; `leaks`: channels that hold the labels themselves;
+* `stimuli`: what was cut for each stimulus; `responses`: what they evoke; `leaks`: channels that
+  hold the labels themselves;
 * `page`: the look as HTML; `wording` has words that terminal and page share;
 * `mended`: the configuration that mends what was found.
 """

@@ -6,8 +6,8 @@ from bci_online.config import Config
 from bci_online.counted import counted, some
 from bci_online.input_findings import InputFinding
 from bci_online.look.leaks import leak_finding, leaking_channels
-from bci_online.look.responses import UNLABELLED
 from bci_online.look.run_through import RunThrough
+from bci_online.look.stimuli import UNLABELLED
 from bci_online.look.words import unread_words
 from bci_online.paradigms.p300.flash_sequences import (
     flashed_objects,

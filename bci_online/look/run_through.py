@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bci_online.channel_quality import LARGEST, ChannelQuality
 from bci_online.config import Config, EpochSpec, Preprocessing, preprocessing_for
 from bci_online.input_findings import InputFinding
-from bci_online.look.responses import Stimuli
+from bci_online.look.stimuli import Stimuli
 from bci_online.messages import Gap, Marker, Message, Status, StreamSpec
 from bci_online.preprocessing.quality import JUDGED_S, MAINS_HZ, assess
 from bci_online.runtime.chain import Chain
