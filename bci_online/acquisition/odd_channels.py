@@ -1,6 +1,7 @@
 """Electrodes whose samples say that they are not what they seem: the same signal twice, cut off."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +147,7 @@ def _alike(second: NDArray[np.float64]) -> NDArray[np.bool_]:
     products = flat.T @ flat
     power = np.diagonal(products)
     apart = np.maximum(np.add.outer(power, power) - 2 * products, 0.0)
-    pairs = apart[np.triu_indices(len(power), 1)]
+    pairs = apart[_above_diagonal(len(power))]
     # What a damaged channel differs by says nothing of the others.
     pairs = pairs[np.isfinite(pairs)]
     usual = np.median(pairs) if pairs.size else 0.0
@@ -154,3 +155,8 @@ def _alike(second: NDArray[np.float64]) -> NDArray[np.bool_]:
     is_alike &= apart <= OF_USUAL**2 * usual + 1e-9 * power
     is_alike &= power > 0
     return np.asarray(is_alike | np.eye(len(power), dtype=bool))
+
+
+@cache
+def _above_diagonal(n: int) -> NDArray[np.bool_]:
+    return np.tri(n, dtype=bool).T ^ np.eye(n, dtype=bool)

@@ -61,12 +61,14 @@ class StreamSurvey:
         named = same_sensors(eeg.channels, spec.ch_names)
         chosen = [named.get(name, name) for name in eeg.channels] or spec.eeg_names
         self._names = tuple(name for name in spec.eeg_names if name in chosen)
-        self._picks = [spec.ch_names.index(name) for name in self._names]
-        n_channels = len(self._picks)
+        picks = [spec.ch_names.index(name) for name in self._names]
+        # A slice copies nothing.
+        is_all = picks == [*range(len(spec.ch_names))]
+        self._columns, n_channels = slice(None) if is_all else picks, len(picks)
         self._finite = np.zeros(n_channels)
         self._resting = np.zeros(n_channels)
         self._counting = np.zeros(n_channels)
-        self._levels: list[set[float]] = [set() for _ in self._picks]
+        self._levels: list[set[float]] = [set() for _ in picks]
         self._sizes: list[NDArray[np.float64]] = []
         self._mains = MainsShare(self._names, spec.sfreq)
         self._odd = OddChannels(self._names)
@@ -74,15 +76,22 @@ class StreamSurvey:
 
     def push(self, second: NDArray[np.floating]) -> None:
         """Judge one second of samples (n_times, n_channels)."""
-        block = np.asarray(second[:, self._picks], dtype=float)
+        block = np.asarray(second[:, self._columns], dtype=float)
         if len(block) < 3 or not block.size:
             return
         self._n += 1
-        self._finite += np.count_nonzero(np.isfinite(block), axis=0) / len(block)
+        least, most = block.min(axis=0), block.max(axis=0)
+        # A single NaN hides the extremes.
+        is_finite = bool(np.isfinite(least).all() and np.isfinite(most).all())
+        if is_finite:
+            self._finite += 1.0
+        else:
+            self._finite += _counts(np.isfinite(block)) / len(block)
+            least, most = np.fmin.reduce(block), np.fmax.reduce(block)
         with np.errstate(invalid="ignore"):
             steps = block[1:] - block[:-1]
             rests = steps == 0
-            resting = np.count_nonzero(rests, axis=0) / len(rests)
+            resting = _counts(rests) / len(rests)
             change = steps[1:] - steps[:-1]
             # In place: new memory for each step would take longer than the arithmetic.
             np.abs(change, out=change)
@@ -90,11 +99,10 @@ class StreamSurvey:
             steps *= 1e-3
             even = change <= steps[1:]
             even &= ~rests[1:]
-            self._counting += np.count_nonzero(even, axis=0) / len(even)
+            self._counting += _counts(even) / len(even)
             self._mains.push(block)
             self._odd.push(block)
-            # A single NaN hides the size of no second.
-            self._sizes.append(np.fmax.reduce(block) - np.fmin.reduce(block))
+            self._sizes.append(most - least)
         self._resting += resting
         for channel in np.flatnonzero(resting > 0.5).tolist():
             levels = self._levels[channel]
@@ -135,6 +143,12 @@ class StreamSurvey:
         sizes = np.nanmedian(np.stack(self._sizes)[:, sensors], axis=0)
         names = [self._names[channel] for channel in sensors]
         return found + size_findings(self._spec, dict(zip(names, sizes.tolist(), strict=True)))
+
+
+def _counts(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return how many flags of each column (n, n_channels) are set."""
+    # A float32 counts exactly to 16 million.
+    return (np.ones(len(flags), dtype=np.float32) @ flags).astype(float)
 
 
 def rate_finding(
