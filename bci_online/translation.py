@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 import re2
 
-from bci_online.markers import Event, parse_marker
+from bci_online.markers import Cue, Event, Flash, parse_marker
 
 __all__ = ["TranslationRule", "Translator"]
 
@@ -159,9 +159,13 @@ class Translator:
     def __init__(self, rules: Sequence[TranslationRule] = ()) -> None:
         self.rules = tuple(rules)
         self.untranslated: Counter[str] = Counter()
+        # A speller has a dozen flashes, and each comes a hundred times.
+        self._read: dict[str, Flash | Cue] = {}
 
     def read(self, text: str) -> Event | None:
         """Return the event that `text` means; None where it has no meaning here."""
+        if (known := self._read.get(text)) is not None:
+            return known
         stripped = text.strip()
         translated = stripped
         for rule in self.rules:
@@ -174,6 +178,10 @@ class Translator:
         event = parse_marker(translated)
         if event is None:
             self.leave_out(stripped)
+        elif isinstance(event, Flash | Cue) and len(text) <= self.LONGEST_LISTED:
+            if len(self._read) >= self.MOST_LISTED:
+                self._read.clear()
+            self._read[text] = event
         return event
 
     def leave_out(self, text: str) -> None:

@@ -69,22 +69,29 @@ class ChannelWatch:
         """Take samples (n_times, n_channels) with their times (n_times,); return what changed."""
         changes: list[Status] = []
         start = 0
-        # As they are stored: numbers of two bytes are compared four times as fast.
-        dtype = np.promote_types(self._block.dtype, samples.dtype)
-        self._block = self._block.astype(dtype, copy=False)
         while start < len(samples):
             piece = samples[start : start + self._n_block - self._n]
+            start += len(piece)
+            if len(piece) == self._n_block:
+                changes += self._judged(piece, float(stamps[start - 1]))
+                continue
+            # As they are stored: numbers of two bytes are compared four times as fast.
+            dtype = np.promote_types(self._block.dtype, samples.dtype)
+            self._block = self._block.astype(dtype, copy=False)
             self._block[self._n : self._n + len(piece)] = piece
             self._n += len(piece)
-            start += len(piece)
             if self._n == self._n_block:
-                changes += self._judged(float(stamps[start - 1]))
+                changes += self._judged(self._block, float(stamps[start - 1]))
                 self._n = 0
         return changes
 
-    def _judged(self, time: float) -> list[Status]:
+    def _judged(self, second: NDArray[np.number], time: float) -> list[Status]:
         changed: dict[str, list[str]] = {}
-        for channel, now in enumerate(_faults(self._block)):
+        faults = _faults(second)
+        if not self.bad_seconds and not any(faults):
+            # No channel has failed so far.
+            return []
+        for channel, now in enumerate(faults):
             name, before = self._ch_names[channel], self._faults[channel]
             if now != GOOD:
                 self.bad_seconds[name] = self.bad_seconds.get(name, 0) + 1

@@ -202,23 +202,25 @@ class ContinuousSignal:
         data = chunk.data[:, self._columns]
         for run in runs:
             block = np.array(data[run.start : run.stop].T, dtype=float, order="C")
-            self._blank(block)
+            is_whole = self._blank(block)
             raw = stamps[run.start : run.stop]
             raw = np.where(np.isfinite(raw), raw, run.times)
             when = np.stack([self.offsets.common(run.times), raw, numbers[run.start : run.stop]])
             gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
-            for piece in self._held.pieces(block):
+            for piece in self._held.pieces(block, is_whole):
                 self._append_piece(piece, block, when)
             yield gap
 
-    def _blank(self, block: NDArray[np.float64]) -> None:
-        """Set to NaN what is no voltage, and count the samples that hold such a value."""
+    def _blank(self, block: NDArray[np.float64]) -> bool:
+        """Set to NaN what is no voltage, and count such samples; return whether there are none."""
         if not self._there.all():
             block[~self._there] = np.nan
         # In nearly every block the extremes say that there is nothing to look for.
-        if block.size and not (block.min() > -LARGEST and block.max() < LARGEST):
-            block[np.abs(block) >= LARGEST] = np.nan
-            self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
+        if not block.size or (block.min() > -LARGEST and block.max() < LARGEST):
+            return True
+        block[np.abs(block) >= LARGEST] = np.nan
+        self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
+        return False
 
     def _append_piece(
         self, piece: Piece, block: NDArray[np.float64], when: NDArray[np.float64]
@@ -255,9 +257,8 @@ class ContinuousSignal:
             self._append(bridge(last, first, loss.n_lost), between)
         else:
             self._restarts = True
-        return Gap(
-            sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason, loss.step_s
-        )
+        is_late = bool(loss.late)
+        return Gap(sample, loss.n_lost, time, loss.bridged, is_late, loss.reason, loss.step_s)
 
     def _mark_bad(self, start: int, stop: int, channels: NDArray[np.bool_]) -> None:
         """Mark samples in which some channels are bad, if one of them is used."""

@@ -205,6 +205,8 @@ class Epoching:
         if wrong is not None and not broken:
             return ()
         noisy = () if self._noisy is None else self._noisy.within(onset, onset + self.n_window)
+        if not noisy and not broken:
+            return ()
         both = tuple(sorted({*broken, *noisy}))
         # With its noise a channel still says something; a broken one says nothing.
         return next((one for one in (both, broken) if one and self._spares(one)), ())

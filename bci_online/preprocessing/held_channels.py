@@ -90,17 +90,25 @@ class HeldChannels:
         # Before its first finite sample a channel has nothing to repeat.
         self._n_held = np.full(n_channels, np.inf)
 
-    def pieces(self, block: NDArray[np.float64]) -> Iterator[Piece]:
-        """Yield the pieces of `block` (n_channels, n_times), and repair it piece by piece."""
+    def pieces(self, block: NDArray[np.float64], is_finite: bool = False) -> Iterator[Piece]:
+        """Yield the pieces of `block` (n_channels, n_times), and repair it piece by piece.
+
+        `is_finite` says that all samples are known to be finite.
+        """
         if not block.shape[1]:
             return
-        finite = np.isfinite(block)
-        all_finite = finite.all()
         still = self._still(block)
+        finite = None if is_finite else np.isfinite(block)
+        if still is None and (finite is None or finite.all()):
+            anew = self._n_held > self._most_held
+            self._n_held[:] = 0
+            self.last = block[:, -1].copy()
+            yield Piece(0, block.shape[1], np.zeros(len(block), dtype=bool), anew)
+            return
+        still = np.zeros(block.shape, dtype=bool) if still is None else still
+        finite = np.ones(block.shape, dtype=bool) if finite is None else finite
         broken = ~finite | still
-        edges = np.empty(0, dtype=int)
-        if broken.any():
-            edges = np.flatnonzero((broken[:, 1:] != broken[:, :-1]).any(axis=0)) + 1
+        edges = np.flatnonzero((broken[:, 1:] != broken[:, :-1]).any(axis=0)) + 1
         for start, stop in pairwise([0, *edges.tolist(), block.shape[1]]):
             now = broken[:, start]
             anew = ~now & (self._n_held > self._most_held)
@@ -108,8 +116,7 @@ class HeldChannels:
             self._n_held[now] += stop - start
             self._n_held[still[:, start]] = np.inf
             part = block[:, start:stop]
-            if not all_finite:
-                np.copyto(part, self.last[:, np.newaxis], where=~finite[:, start:stop])
+            np.copyto(part, self.last[:, np.newaxis], where=~finite[:, start:stop])
             self.last = part[:, -1].copy()
             yield Piece(start, stop, now, anew)
 
@@ -120,32 +127,37 @@ class HeldChannels:
         """
         self._n_held[self._n_held > 0] = np.inf
 
-    def _still(self, block: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return where a channel has had the same value for too long."""
+    def _still(self, block: NDArray[np.float64]) -> NDArray[np.bool_] | None:
+        """Return where a channel has had the same value for too long; None where none has."""
         n_times = block.shape[1]
-        same = np.empty(block.shape, dtype=bool)
-        np.equal(block[:, 0], self._before, out=same[:, 0])
-        np.equal(block[:, 1:], block[:, :-1], out=same[:, 1:])
-        still = np.zeros(block.shape, dtype=bool)
         # A run of the block is shorter than its steps of this length and one more, and a run before
         # it may add to it: few channels, if any, need a closer look.
         step = max(1, self._longest_run // 8)
-        most = step * (same[:, ::step].sum(axis=1) + 1) + self._run
+        first = block[:, 0] == self._before
+        same = block[:, step::step] == block[:, step - 1 : -1 : step]
+        most = step * (same.sum(axis=1) + first + 1) + self._run
+        still = None
         if (suspect := np.flatnonzero(most > self._longest_run)).size:
-            run = self._runs(suspect, same[suspect])
-            still[suspect] = run > self._longest_run
+            run = self._runs(suspect, block)
+            is_still = run > self._longest_run
             if not self._still_is_broken:
-                still[suspect] &= run < self._n_seen + np.arange(1, n_times + 1)
+                is_still &= run < self._n_seen + np.arange(1, n_times + 1)
+            if is_still.any():
+                still = np.zeros(block.shape, dtype=bool)
+                still[suspect] = is_still
         now = np.ones_like(self._run)
-        if (goes_on := np.flatnonzero(same[:, -1])).size:
-            now[goes_on] = self._runs(goes_on, same[goes_on])[:, -1]
+        ends_so = block[:, -1] == block[:, -2] if n_times > 1 else first
+        if (goes_on := np.flatnonzero(ends_so)).size:
+            now[goes_on] = self._runs(goes_on, block)[:, -1]
         self._run = now
         self._before = block[:, -1].copy()
         self._n_seen += n_times
         return still
 
-    def _runs(self, channels: NDArray[np.intp], same: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def _runs(self, channels: NDArray[np.intp], block: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return for how many samples some channels have had their value (n_some, n_times)."""
+        values = np.column_stack([self._before[channels], block[channels]])
+        same = values[:, 1:] == values[:, :-1]
         n = np.arange(1, same.shape[1] + 1)
         since = np.maximum.accumulate(np.where(same, 0, n), axis=1)
         return np.where(since > 0, n - since + 1, self._run[channels, np.newaxis] + n)

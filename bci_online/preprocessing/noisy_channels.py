@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bci_online.counted import rounded
 from bci_online.messages import Status
 from bci_online.preprocessing.continuous_signal import BadSamples, ContinuousSignal
+from bci_online.preprocessing.stretch_means import power
 
 __all__ = ["NoisyChannels"]
 
@@ -105,7 +106,7 @@ class NoisyChannels:
 
     def _judge(self, start: int, signal: ContinuousSignal) -> Iterator[Status]:
         second = signal.samples.window(start, self._judged)
-        ratio = np.sqrt(np.mean(second**2, axis=1)) / self._reference
+        ratio = np.sqrt(power(second) / self._n_block) / self._reference
         # The quieter and the louder of two in the middle: of two channels one may be noisy.
         quieter, louder = np.sort(ratio)[[(len(ratio) - 1) // 2, len(ratio) // 2]].tolist()
         is_off = ratio > self.FACTOR * max(1.0, quieter)

@@ -108,7 +108,7 @@ class Onsets:
         if start >= stop:
             return "out_of_ring"
         times = signal.times.window(start, stop)[0]
-        after = int(np.searchsorted(times, time))
+        after = int(times.searchsorted(time))
         if after == times.size:
             return None if segment.stop is None else "gap"
         if after == 0 and time < times[0] - self._half:

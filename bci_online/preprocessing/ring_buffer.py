@@ -90,7 +90,9 @@ class RingBuffer:
         ValueError
             If one of the samples has not arrived yet or is not kept any more.
         """
-        if not self.start <= start <= stop <= self.stop:
+        newest = self._first + self._filled
+        # Asked for some times in each epoch: properties would take longer than all else here.
+        if not max(0, newest - self.capacity) <= start <= stop <= newest:
             raise ValueError(
                 f"window {start}:{stop} must lie within samples {self.start}:{self.stop}"
             )

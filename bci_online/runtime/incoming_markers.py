@@ -41,10 +41,12 @@ class SameEvents:
 
     def __init__(self) -> None:
         self._recent: deque[tuple[str, float, str]] = deque(maxlen=REMEMBERED)
+        self._streams: set[str] = set()
 
     def twin(self, marker: Marker, time: float) -> str | None:
         """Return the other stream that reported the event of common `time`; None if none did."""
-        for text, when, stream in self._recent:
+        self._streams.add(marker.stream)
+        for text, when, stream in self._recent if len(self._streams) > 1 else ():
             if stream != marker.stream and text == marker.text and abs(when - time) <= SAME_EVENT_S:
                 return stream
         self._recent.append((marker.text, time, marker.stream))

@@ -43,6 +43,8 @@ def varlen(body: bytes, at: int) -> tuple[int, int] | None:
     """
     width = body[at] if at < len(body) else 0
     end = at + 1 + width
+    if width == 1 and end <= len(body):
+        return end, body[at + 1]
     if width not in (1, 4, 8) or end > len(body):
         return None
     return end, int.from_bytes(body[at + 1 : end], "little")
