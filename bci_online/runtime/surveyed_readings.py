@@ -70,6 +70,10 @@ class SurveyedReadings:
     ) -> None:
         self._readings, self._spec, self._eeg, self._clock = readings, spec, eeg, clock
         self._ch_names = ch_names
+        taking_part = msgspec.structs.replace(eeg, channels=tuple(ch_names))
+        self._survey = StreamSurvey(spec, taking_part)
+        self._length = max(3, round(spec.sfreq))
+        self._second = np.empty((0, len(spec.ch_names)))
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
         self._n = 0
@@ -87,6 +91,7 @@ class SurveyedReadings:
                 self._data.append(chunk.data)
                 self._stamps.append(chunk.stamps)
                 self._n += chunk.stamps.size
+                self._judge(chunk.data)
         if not self._n:
             return reading
         seconds = self._stamps[-1][-1] - self._stamps[0][0]
@@ -96,14 +101,17 @@ class SurveyedReadings:
         warnings = tuple(Status("warning", text, self._clock()) for text in self._found())
         return msgspec.structs.replace(reading, statuses=(*reading.statuses, *warnings))
 
+    def _judge(self, data: NDArray[Any]) -> None:
+        """Judge each second when it is complete: ten at once would hold up decisions."""
+        self._second = np.concatenate([self._second, data]) if len(self._second) else data
+        while len(self._second) >= self._length:
+            self._survey.push(self._second[: self._length])
+            self._second = self._second[self._length :]
+
     def _found(self) -> list[str]:
         data, stamps = np.concatenate(self._data), np.concatenate(self._stamps)
         self._data, self._stamps = [], []
-        length = max(3, round(self._spec.sfreq))
-        taking_part = msgspec.structs.replace(self._eeg, channels=tuple(self._ch_names))
-        survey = StreamSurvey(self._spec, taking_part)
-        for start in range(0, len(data) - length + 1, length):
-            survey.push(data[start : start + length])
+        survey = self._survey
         findings = [one for one in survey.findings() if one.kind != "no electrode"]
         findings += [
             InputFinding(
