@@ -4,11 +4,14 @@ import math
 
 __all__ = ["GATHER_S", "Gathering"]
 
-GATHER_S = 0.1
-"""The longest time that samples wait to be read, in seconds."""
+GATHER_S = 0.2
+"""The longest time that samples wait to be read, in seconds.
+
+It must be far shorter than an epoch: a marker is read with them, before it is due.
+"""
 
 # A computer wakes a thread some milliseconds late.
-EARLIER_S = 0.005
+EARLIER_S = 0.003
 # A stream may become slower for good, by a millisecond in a few seconds.
 SLOWER_S = 1e-5
 
@@ -37,7 +40,7 @@ class Gathering:
     >>> gathering = Gathering(0.05)
     >>> gathering.read(newest=10.0, now=10.02)
     >>> round(gathering.seconds(due=10.04, now=10.02), 3)  # it is here at 10.06
-    0.035
+    0.037
     >>> gathering.seconds(due=math.inf, now=10.02)  # nobody waits
     0.05
     """

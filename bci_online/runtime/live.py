@@ -209,7 +209,7 @@ def decode(
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
         judged = _judged(source, chain.stream_channels, run.config.eeg)
-        gather_s = 0.0 if run.clock is None else GATHER_S
+        gather_s = min(GATHER_S, header.preprocessing.scored_s / 4) if run.clock else 0.0
         engine = Engine(judged, chain, publisher, local_clock, run.config.live, gather_s)
         began = local_clock()
         ready = EngineReady(0.0, *_eeg(source.spec), findings=notes[:MOST_FINDINGS])

@@ -79,12 +79,18 @@ class _Sender:
         self.n_forged = self.n_repeated = 0
         self._pulled_at = 0.0
 
+    def is_quiet(self, now: float) -> bool:
+        """Return whether it is connected and a pull would find nothing."""
+        return (
+            self.is_connected
+            and now < self._pulled_at + PULL_EVERY
+            and not self.connection.holds_samples()
+        )
+
     def is_due(self) -> bool:
         """Return whether a pull may find anything."""
-        if not self.is_connected:
-            return False
         now = time.monotonic()
-        if now < self._pulled_at + PULL_EVERY and not self.connection.holds_samples():
+        if not self.is_connected or self.is_quiet(now):
             return False
         self._pulled_at = now
         return True
@@ -157,7 +163,11 @@ class TextInlet:
 
     def read(self, timeout: float = 0.0) -> list[Text]:
         """Return the texts that have arrived, waiting at most `timeout` seconds for the first."""
-        until = time.monotonic() + timeout
+        now = time.monotonic()
+        # A window asks at every frame, and nearly always nothing has come.
+        if not timeout and self._resolver is None and self._is_quiet(now):
+            return []
+        until = now + timeout
         while True:
             self._connect()
             texts = [text for uid in list(self._senders) for text in self._texts(uid)]
@@ -196,6 +206,12 @@ class TextInlet:
         if self._resolver is not None:
             self._resolver.close()
         self._resolver = None
+
+    def _is_quiet(self, now: float) -> bool:
+        for sender in self._senders.values():
+            if not sender.is_quiet(now):
+                return False
+        return True
 
     def _connect(self) -> None:
         """Take the next step of connecting, without waiting."""

@@ -135,20 +135,22 @@ class TimerWindow(QRasterWindow):
         super().__init__()
         self._loop = loop
         self._changed = QRegion()
-        self._is_flipping = False
+        # Due whenever Qt has processed what came: to set a timer for each frame, and to be woken by
+        # it before the rest is slept, would cost as much as all that a frame does.
         self._timer = _timer(self, self._flip)
+        self._timer.setSingleShot(False)
 
     def start(self) -> None:
         """Begin with the first frame."""
         self._changed = QRegion(0, 0, self.width(), self.height())
+        self._timer.start(0)
         self._next()
 
     def _next(self) -> None:
         loop = self._loop
         self._changed += loop.begin(self.size(), self.devicePixelRatio(), self.isExposed())
-        if not loop.ended:
-            # Timers count milliseconds; the rest is slept.
-            self._timer.start(max(0, _ms_until_due(loop) - 1))
+        if loop.ended:
+            self._timer.stop()
 
     def _flip(self) -> None:
         time.sleep(max(0.0, self._loop.due - self._loop.time()))
