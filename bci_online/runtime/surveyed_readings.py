@@ -1,6 +1,8 @@
 """Live readings, compared with what the stream says of itself."""
 
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import msgspec
@@ -44,6 +46,9 @@ class SurveyedReadings:
     are judged; `ChannelWatch` names dead ones. Where no marker came, a channel that has pulses and
     does not take part may hold them.
 
+    A thread of its own looks at the ten seconds: with many channels at a high rate that takes as
+    long as several decisions. What it found is said within a second of the stream.
+
     Examples
     --------
     >>> from bci_online.acquisition.simulator import SimulatedAmplifier
@@ -52,11 +57,12 @@ class SurveyedReadings:
     >>> amplifier.open()
     >>> spec = amplifier.spec
     >>> readings = SurveyedReadings(amplifier, spec, EegStream(), spec.ch_names, lambda: 0.0)
-    >>> [status for _ in range(110) for status in readings.read(0.1).statuses]
+    >>> [status for _ in range(120) for status in readings.read(0.1).statuses]
     []
     """
 
     SECONDS = 10.0
+    GIVEN_S = 1.0
     # Stamps that stand still never show ten seconds.
     MOST_SECONDS = 100.0
 
@@ -70,13 +76,10 @@ class SurveyedReadings:
     ) -> None:
         self._readings, self._spec, self._eeg, self._clock = readings, spec, eeg, clock
         self._ch_names = ch_names
-        taking_part = msgspec.structs.replace(eeg, channels=tuple(ch_names))
-        self._survey = StreamSurvey(spec, taking_part)
-        self._length = max(3, round(spec.sfreq))
-        self._second = np.empty((0, len(spec.ch_names)))
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
-        self._n = 0
+        self._n, self._began = 0, 0.0
+        self._survey: Future[list[str]] | None = None
         self._has_markers = False
         self._is_done = False
 
@@ -86,32 +89,51 @@ class SurveyedReadings:
         if reading is None or self._is_done:
             return reading
         self._has_markers |= bool(reading.markers)
-        for chunk in reading.chunks:
-            if chunk.stamps.size:
-                self._data.append(chunk.data)
-                self._stamps.append(chunk.stamps)
-                self._n += chunk.stamps.size
-                self._judge(chunk.data)
-        if not self._n:
+        seconds = self._taken(reading)
+        if self._survey is None and seconds >= self.SECONDS:
+            self._survey = Future()
+            job = self._survey, self._data, self._stamps
+            self._data, self._stamps = [], []
+            threading.Thread(target=self._find, args=job, name="survey", daemon=True).start()
+        is_given = seconds < self.SECONDS + self.GIVEN_S
+        if self._survey is None or (is_given and not self._survey.done()):
             return reading
-        seconds = self._stamps[-1][-1] - self._stamps[0][0]
-        if seconds < self.SECONDS and self._n < self.MOST_SECONDS * self._spec.sfreq:
-            return reading
-        self._is_done = True
-        warnings = tuple(Status("warning", text, self._clock()) for text in self._found())
+        found, self._is_done = self._survey.result(), True
+        warnings = tuple(Status("warning", text, self._clock()) for text in found)
         return msgspec.structs.replace(reading, statuses=(*reading.statuses, *warnings))
 
-    def _judge(self, data: NDArray[Any]) -> None:
-        """Judge each second when it is complete: ten at once would hold up decisions."""
-        self._second = np.concatenate([self._second, data]) if len(self._second) else data
-        while len(self._second) >= self._length:
-            self._survey.push(self._second[: self._length])
-            self._second = self._second[self._length :]
+    def _taken(self, reading: Reading) -> float:
+        """Take a reading; return how many seconds of the stream are there."""
+        last = 0.0
+        for chunk in reading.chunks:
+            if chunk.stamps.size:
+                self._began = float(chunk.stamps[0]) if not self._n else self._began
+                self._n += chunk.stamps.size
+                last = float(chunk.stamps[-1])
+                if self._survey is None:
+                    self._data.append(chunk.data)
+                    self._stamps.append(chunk.stamps)
+        counted = self._n / self._spec.sfreq
+        return max(last - self._began, counted * self.SECONDS / self.MOST_SECONDS)
 
-    def _found(self) -> list[str]:
-        data, stamps = np.concatenate(self._data), np.concatenate(self._stamps)
-        self._data, self._stamps = [], []
-        survey = self._survey
+    def _find(
+        self,
+        survey: Future[list[str]],
+        data: list[NDArray[Any]],
+        stamps: list[NDArray[np.float64]],
+    ) -> None:
+        try:
+            survey.set_result(self._found(np.concatenate(data), np.concatenate(stamps)))
+        # Who reads raises it: a thread must not end in silence.
+        except BaseException as error:
+            survey.set_exception(error)
+
+    def _found(self, data: NDArray[Any], stamps: NDArray[np.float64]) -> list[str]:
+        length = max(3, round(self._spec.sfreq))
+        taking_part = msgspec.structs.replace(self._eeg, channels=tuple(self._ch_names))
+        survey = StreamSurvey(self._spec, taking_part)
+        for start in range(0, len(data) - length + 1, length):
+            survey.push(data[start : start + length])
         findings = [one for one in survey.findings() if one.kind != "no electrode"]
         findings += [
             InputFinding(

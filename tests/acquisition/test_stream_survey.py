@@ -321,7 +321,9 @@ def test_a_live_stream_whose_stamps_stand_still_is_compared_by_its_samples():
 
     statuses = [source.read().statuses for _ in range(40)]
 
-    assert [bool(found) for found in statuses].index(True) == 12 * 256 // 100
+    # A thread looks at them, for a second of the stream at most.
+    first = [bool(found) for found in statuses].index(True)
+    assert 12 * 256 // 100 <= first <= 1 + 13.2 * 256 // 100
     assert sum(map(len, statuses)) == 1
 
 
