@@ -52,9 +52,8 @@ def log_posteriors(
     """
     ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
     flat = ratios.reshape(-1, ratios.shape[-1])
-    logits, logarithm = _weighed(flat, _flashes_of(letter, evidence), evidence.nobody)
-    log_posterior = logits - logits.max(axis=0) + logarithm
-    return np.moveaxis(log_posterior, 0, -1).reshape(*ratios.shape, -1)
+    behind, logarithm = _weighed(flat, _flashes_of(letter, evidence), evidence.nobody)
+    return np.moveaxis(behind + logarithm, 0, -1).reshape(*ratios.shape, -1)
 
 
 class _Flashes(NamedTuple):
@@ -87,7 +86,7 @@ def _flashes_of(letter: ScoredLetter, evidence: Evidence) -> _Flashes:
 def _weighed(
     ratios: NDArray[np.float64], flashes: _Flashes, nobody: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the evidence for each symbol, and the log posterior of the likeliest.
+    """Return each symbol's evidence less that of the likeliest, and the likeliest's log posterior.
 
     Of shape (n_symbols, n_letters, n_flashes) and (n_letters, n_flashes): sums and maxima over
     symbols are fastest along the first axis.
@@ -98,12 +97,11 @@ def _weighed(
     np.cumsum(by_group, axis=-1, out=by_group)
     logits = (lights @ by_group.reshape(len(group), -1)).reshape(-1, *ratios.shape)
     logits *= weight[:, np.newaxis]
-    logits += np.log1p(-nobody) - np.log(len(lights))
     largest = logits.max(axis=0)
-    weights = logits - largest
-    np.exp(weights, out=weights)
+    logits -= largest
     # The hypothesis that nobody looks has a log-likelihood ratio of 0.
-    return logits, -np.log(weights.sum(axis=0) + nobody * np.exp(-largest))
+    none = nobody / (1 - nobody) * len(lights) * np.exp(-largest)
+    return logits, -np.log(np.exp(logits).sum(axis=0) + none)
 
 
 def stopped(
@@ -235,9 +233,9 @@ def draw_decisions(
         scores, truth = simulated_letters(model, letter, N_LETTERS, rng)
         ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
         for part in parts:
-            logits, logarithm = _weighed(ratios[part], own, evidence.nobody)
+            behind, logarithm = _weighed(ratios[part], own, evidence.nobody)
             decided, at = stopped(np.exp(logarithm), letter.repetition, stopping, thresholds)
-            there = logits[:, np.arange(part.size)[:, np.newaxis], at]
+            there = behind[:, np.arange(part.size)[:, np.newaxis], at]
             chosen = np.ascontiguousarray(np.moveaxis(there, 0, -1)).argmax(axis=-1)
             found.append((decided, decided & (chosen != truth[part, np.newaxis]), at + 1))
     decided, wrong, flash = (
