@@ -105,31 +105,42 @@ class EpochPool:
 
     def part(self, rows: NDArray[np.int64]) -> "ScaledEpochs":
         """Return some of the epochs; no row comes twice."""
-        return ScaledEpochs(self, rows)
+        return self.parts([rows])[0]
 
     def parts(self, rows: Sequence[NDArray[np.int64]]) -> "list[ScaledEpochs]":
         """Return several parts, which take figures of single epochs in one product."""
-        parts = [self.part(one) for one in rows]
-        for part in parts:
-            part.beside = parts
+        parts = [ScaledEpochs(self, one) for one in rows]
+        norms = _Norms(
+            self, [part.spread2 for part in parts], [part.feature_means for part in parts]
+        )
+        for number, part in enumerate(parts):
+            part.norms = norms, number
         return parts
-
-    def norms(self, parts: "Sequence[ScaledEpochs]") -> Floats:
-        """Return each epoch's squared norm, centred and scaled as each class of each part.
-
-        Shape (n_epochs, n_parts, 2). One product for all: each by itself would wait for the memory
-        of all epochs.
-        """
-        inverse = np.concatenate([1 / part.spread2 for part in parts])
-        means = np.concatenate([part.feature_means for part in parts])
-        norms = self.squares @ inverse.T
-        norms -= 2 * (self.features @ (means * inverse).T)
-        norms += np.sum(means**2 * inverse, axis=1)
-        return norms.reshape(len(self.X), len(parts), 2)
 
     def whole(self) -> "ScaledEpochs":
         """Return all epochs as one part."""
-        return ScaledEpochs(self, np.arange(len(self.X)))
+        return self.part(np.arange(len(self.X)))
+
+
+class _Norms:
+    """Each epoch's squared norm, centred and scaled as each class of each part.
+
+    One product for all: each by itself would wait for the memory of all epochs. No part is kept:
+    parts that knew each other would stay in memory until Python looks for such circles.
+    """
+
+    def __init__(self, pool: EpochPool, spreads2: list[Floats], means: list[Floats]) -> None:
+        self._of = pool, spreads2, means
+
+    @cached_property
+    def found(self) -> Floats:
+        """The norms (n_parts, n_epochs, 2)."""
+        pool, spreads2, feature_means = self._of
+        inverse, means = 1 / np.concatenate(spreads2), np.concatenate(feature_means)
+        norms = pool.squares @ inverse.T
+        norms -= 2 * (pool.features @ (means * inverse).T)
+        norms += np.sum(means**2 * inverse, axis=1)
+        return norms.reshape(len(pool.X), len(spreads2), 2).swapaxes(0, 1)
 
 
 class ScaledEpochs:
@@ -157,8 +168,8 @@ class ScaledEpochs:
     is_target : ndarray of bool, shape (n_epochs,)
     feature_means, spread2 : ndarray, shape (2, n_times * n_channels)
         Of each class's features; the variance is the channel's where a feature has none.
-    beside : sequence of ScaledEpochs
-        The parts that are learnt from together, this one among them.
+    norms : tuple of _Norms and int
+        Those of the parts that are learnt from together, and which of them this one is.
 
     Raises
     ------
@@ -210,8 +221,7 @@ class ScaledEpochs:
         self._varies = self._variance > pool.rounding
         fixed = np.tile(self.scale**2, n_times)
         self.spread2 = np.where(self._varies, self._variance, fixed)
-        self.beside: Sequence[ScaledEpochs] = [self]
-        self._norms: Floats | None = None
+        self.norms: tuple[_Norms, int]
         self._filtered: dict[tuple[int, float], tuple[Floats, Floats]] = {}
 
     @cached_property
@@ -245,12 +255,8 @@ class ScaledEpochs:
         discriminant analysis with ``shrinkage="auto"``. It is in the unit of the epochs, and in the
         order of time, then channels; its lower triangle alone is filled.
         """
-        if self._norms is None:
-            for part, norms in zip(
-                self.beside, self._pool.norms(self.beside).swapaxes(0, 1), strict=True
-            ):
-                part._norms = norms[part._rows]
-        assert self._norms is not None
+        of_all, part = self.norms
+        norms = of_all.found[part, self._rows]
         inverse = 1 / self.spread2
         traces = np.sum(self._varies * self._variance * inverse, axis=1)
         other, squared = self._pool.scratch
@@ -261,7 +267,7 @@ class ScaledEpochs:
             # Of the other triangle nothing is computed.
             twice = 2 * float(inverse[number] @ squared @ inverse[number])
             squares = twice - float(inverse[number] ** 2 @ np.diag(squared))
-            own = self._norms[self.is_target == bool(number), number]
+            own = norms[self.is_target == bool(number), number]
             share = shrinkage_share(squares, traces[number], len(covariance), own)
             weight = self._counts[number] / len(self.is_target)
             covariance *= weight * (1 - share)
