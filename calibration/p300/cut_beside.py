@@ -1,6 +1,7 @@
 """Other epochs of the same flashes, kept while recordings run through the chain for a training."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -21,11 +22,14 @@ from calibration.p300.flash_collector import FlashCollector
 
 __all__ = ["CutBeside", "collector_of", "judged"]
 
+MOST_VALUES = 40_000_000
+
 
 class CutBeside:
     """Epochs that begin at another time and have other latencies than those of a training.
 
-    They are kept in single precision: they are longer, and checks alone look at them.
+    They are kept in single precision, and forty million values of them at most: they are longer
+    than a training's, and checks alone look at them. Hours of recording would be gigabytes.
 
     Parameters
     ----------
@@ -67,6 +71,7 @@ class CutBeside:
         self._runs: list[FlashCollector] = []
         self._made: Preprocessing | None = None
         self._found: EpochSet | RecordingError | None = None
+        self._n_values, self._one_of = 0, 1
 
     def between(
         self, X: NDArray[Any], start_s: float, stop_s: float, every: int = 1
@@ -92,9 +97,25 @@ class CutBeside:
             self._made = msgspec.structs.replace(made, display_delay=delay, epoch=epoch)
         except ValueError:
             return None
-        collector = _Light(len(self._runs), self.config, self._letters)
+        collector = _Light(len(self._runs), self.config, self._letters, self._thin)
         self._runs.append(collector)
         return cutting_of(self._made), collector
+
+    def _thin(self, epoch: Epoch) -> bool:
+        """Return whether to keep an epoch; some that were kept go where all are too many."""
+        if not self._is_among(epoch):
+            return False
+        self._n_values += epoch.data.size
+        while self._n_values > MOST_VALUES:
+            self._one_of *= 2
+            for run in self._runs:
+                run.rows = [row for row in run.rows if self._is_among(row[0])]
+            self._n_values = sum(row[0].data.size for run in self._runs for row in run.rows)
+        return self._is_among(epoch)
+
+    def _is_among(self, epoch: Epoch) -> bool:
+        # As good as at random, whatever the order of the flashes, and the same each time.
+        return epoch.onset * 2654435761 % 2**32 < 2**32 // self._one_of
 
     def keep(self, found: ChainRuns[FlashCollector]) -> None:
         """Keep what else was found in the recordings, once all have run."""
@@ -125,13 +146,21 @@ class CutBeside:
 
 
 class _Light(FlashCollector):
-    """Keeps epochs in single precision."""
+    """Keeps the epochs that are wanted, in single precision."""
+
+    def __init__(
+        self, run: int, config: Config, letters: list[Letter], is_wanted: Callable[[Epoch], bool]
+    ) -> None:
+        super().__init__(run, config, letters)
+        self._is_wanted = is_wanted
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
         if isinstance(outcome, Epoch):
-            outcome = msgspec.structs.replace(outcome, data=outcome.data.astype(np.float32))
+            wanted = self._is_wanted(outcome)
+            light = msgspec.structs.replace(outcome, data=outcome.data.astype(np.float32))
+            outcome = light if wanted else None
         return super().push(event, time, outcome)
 
 

@@ -10,6 +10,7 @@ import pyxdf
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config, EpochSpec, FilterSpec, Presentation, Simulation
 from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300 import cut_beside
 from calibration.p300.cut_beside import CutBeside
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.response_time import around_flashes
@@ -67,6 +68,25 @@ def test_epochs_longer_than_any_buffer_are_not_kept(tmp_path):
 
     assert len(own)
     assert cut.found() is None
+
+
+def test_of_very_many_epochs_some_are_kept_of_all_times_and_classes(tmp_path, monkeypatch):
+    path = tmp_path / "1.xdf"
+    write_recording(CONFIG, "ABC", path, seed=0)
+    every, some = around_flashes(CONFIG), around_flashes(CONFIG)
+    epochs_of([path], CONFIG, beside=[every])
+    every = every.found()
+    monkeypatch.setattr(cut_beside, "MOST_VALUES", every.X.size // 2)
+
+    own = epochs_of([path], CONFIG, beside=[some]).all()
+    some = some.found()
+
+    assert len(own) >= len(every)
+    assert 0.2 * len(every) < len(some) <= 0.5 * len(every)
+    assert set(some.letter.tolist()) == set(every.letter.tolist())
+    assert 0 < some.y.mean() < 0.5
+    at = np.searchsorted(every.time, some.time)
+    np.testing.assert_array_equal(some.X, every.X[at])
 
 
 def assert_same(found, alone):
