@@ -16,8 +16,8 @@ __all__ = ["DrawnDecisions", "draw_decisions", "log_posteriors", "stopped"]
 N_SUBJECTS, N_LETTERS = 40, 50
 """Draws of the model's parameters, and letters simulated with each of them."""
 
-# The evidence of so many letters for each symbol fits in a core's cache.
-AT_ONCE = 10
+MOST = 700.0
+"""More evidence is no more certain, and its exponential would be infinite or 0."""
 
 
 def log_posteriors(
@@ -51,57 +51,53 @@ def log_posteriors(
     [[0.88, 0.12], [0.98, 0.02]]
     """
     ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
+    flashes = _Flashes(letter, evidence)
     flat = ratios.reshape(-1, ratios.shape[-1])
-    behind, logarithm = _weighed(flat, _flashes_of(letter, evidence), evidence.nobody)
-    return np.moveaxis(behind + logarithm, 0, -1).reshape(*ratios.shape, -1)
+    logits = flashes.after_each(flashes.evidence(flat)).swapaxes(1, 2)
+    largest = logits.max(axis=-1, keepdims=True)
+    total = np.exp(logits - largest).sum(axis=-1, keepdims=True) + flashes.nobody * np.exp(-largest)
+    logits -= largest + np.log(total)
+    return logits.reshape(*ratios.shape, -1)
 
 
-class _Flashes(NamedTuple):
-    """What the evidence of the flashes of a letter is added up with.
+class _Flashes:
+    """How the evidence of a letter's flashes adds up for each symbol.
 
-    ``group`` says which group of symbols each flash lit (n_groups, n_flashes), and ``lights`` of
-    which groups a symbol is one (n_symbols, n_groups). ``weight`` is what the sum of a symbol's
-    evidence is multiplied by after each flash (n_symbols, n_flashes).
+    A symbol's evidence changes with the flashes that light it alone, so it is computed for these,
+    a sixth of all, and looked up for the others.
     """
 
-    group: NDArray[np.float64]
-    lights: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    def __init__(self, letter: ScoredLetter, evidence: Evidence) -> None:
+        lit = letter.lit.T
+        n_lit = np.cumsum(lit, axis=1)
+        most = int(n_lit.max())
+        # Those that light a symbol, in order; others follow where it has fewer, and are never used.
+        self._own = np.argsort(~lit, axis=1, kind="stable")[:, :most]
+        self._at = n_lit + (most + 1) * np.arange(len(lit))[:, np.newaxis]
+        # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
+        in_repetition = letter.repetition == np.unique(letter.repetition)[:, np.newaxis]
+        per_repetition = np.max(lit.astype(float) @ in_repetition.T, axis=1, keepdims=True)
+        repetitions = np.arange(most + 1) / np.maximum(per_repetition, 1)
+        self._weight = 1 / (1 + evidence.saturation * repetitions)
+        # The hypothesis that nobody looks has a log-likelihood ratio of 0.
+        self.nobody = evidence.nobody / (1 - evidence.nobody) * len(lit)
 
+    def evidence(self, ratios: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return that for each symbol after 0, 1, … of its flashes, (n_letters, n_symbols, …).
 
-def _flashes_of(letter: ScoredLetter, evidence: Evidence) -> _Flashes:
-    lit = letter.lit.astype(float)
-    # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
-    in_repetition = letter.repetition == np.unique(letter.repetition)[:, np.newaxis]
-    per_repetition = np.max(in_repetition.astype(float) @ lit, axis=0)
-    repetitions = np.cumsum(lit, axis=0) / np.maximum(per_repetition, 1)
-    weight = 1 / (1 + evidence.saturation * repetitions.T)
-    if letter.code.max() < letter.lit.shape[1]:
-        firsts = np.unique(letter.code, return_index=True)[1]
-        return _Flashes(np.eye(firsts.size)[:, letter.code], lit[firsts].T, weight)
-    # Random groups: there are more of them than symbols.
-    return _Flashes(lit.T, np.eye(letter.lit.shape[1]), weight)
+        ``ratios`` are those of each flash (n_letters, n_flashes).
+        """
+        sums = np.zeros((len(ratios), *self._weight.shape))
+        np.cumsum(ratios[:, self._own], axis=-1, out=sums[..., 1:])
+        sums *= self._weight
+        return sums
 
+    def after_each(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what `evidence` gives, or what is made of it, after each flash.
 
-def _weighed(
-    ratios: NDArray[np.float64], flashes: _Flashes, nobody: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return each symbol's evidence less that of the likeliest, and the likeliest's log posterior.
-
-    Of shape (n_symbols, n_letters, n_flashes) and (n_letters, n_flashes): sums and maxima over
-    symbols are fastest along the first axis.
-    """
-    group, lights, weight = flashes
-    # In place, because new memory for each step would take longer than the arithmetic.
-    by_group = group[:, np.newaxis] * ratios
-    np.cumsum(by_group, axis=-1, out=by_group)
-    logits = (lights @ by_group.reshape(len(group), -1)).reshape(-1, *ratios.shape)
-    logits *= weight[:, np.newaxis]
-    largest = logits.max(axis=0)
-    logits -= largest
-    # The hypothesis that nobody looks has a log-likelihood ratio of 0.
-    none = nobody / (1 - nobody) * len(lights) * np.exp(-largest)
-    return logits, -np.log(np.exp(logits).sum(axis=0) + none)
+        Of shape (n_letters, n_symbols, n_flashes).
+        """
+        return values.reshape(len(values), -1).take(self._at, axis=1)
 
 
 def stopped(
@@ -225,21 +221,15 @@ def draw_decisions(
     """
     rng = np.random.default_rng(0)
     shown = [extended(letter, stopping.max_repetitions) for letter in letters[:N_SUBJECTS]]
-    flashes = [_flashes_of(letter, evidence) for letter in shown]
-    parts = np.array_split(np.arange(N_LETTERS), N_LETTERS // AT_ONCE)
+    flashes = [_Flashes(letter, evidence) for letter in shown]
     found = []
     for number in range(N_SUBJECTS):
         letter, own = shown[number % len(letters)], flashes[number % len(letters)]
         scores, truth = simulated_letters(model, letter, N_LETTERS, rng)
         ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
-        for part in parts:
-            behind, logarithm = _weighed(ratios[part], own, evidence.nobody)
-            decided, at = stopped(np.exp(logarithm), letter.repetition, stopping, thresholds)
-            there = behind[:, np.arange(part.size)[:, np.newaxis], at]
-            chosen = np.ascontiguousarray(np.moveaxis(there, 0, -1)).argmax(axis=-1)
-            found.append((decided, decided & (chosen != truth[part, np.newaxis]), at + 1))
-    decided, wrong, flash = (
-        np.concatenate(each).reshape(N_SUBJECTS, N_LETTERS, thresholds.size)
-        for each in zip(*found, strict=True)
-    )
-    return DrawnDecisions(decided, wrong, flash)
+        of_symbols = own.after_each(np.exp(np.clip(own.evidence(ratios), -MOST, MOST)))
+        confidence = of_symbols.max(axis=1) / (of_symbols.sum(axis=1) + own.nobody)
+        decided, at = stopped(confidence, letter.repetition, stopping, thresholds)
+        chosen = of_symbols[np.arange(N_LETTERS)[:, np.newaxis], :, at].argmax(axis=-1)
+        found.append((decided, decided & (chosen != truth[:, np.newaxis]), at + 1))
+    return DrawnDecisions(*(np.stack(each) for each in zip(*found, strict=True)))
