@@ -1,5 +1,6 @@
 """A decoder's values as what a paradigm gets: a score, or a rejection where they are no numbers."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -52,7 +53,7 @@ def score_of(
     >>> score_of(marker, 1.0, np.array([0.0, np.nan]), onset=250).reason
     'not_finite'
     """
-    if np.isfinite(values).all():
+    if all(map(math.isfinite, values.tolist())):
         return Score(marker, time, values, onset, without)
     return Rejected(marker, NOT_FINITE, time)
 

@@ -19,6 +19,7 @@ Time:
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `segments`: parts of it that were filtered together, or that no epoch may use;
 * `picked_columns`: the columns of the channels that take part;
 * `waiting_samples`: samples that have no time yet;
 * `held_channels`: repeats the last good sample of a channel that fails; `noisy_channels` judges

@@ -46,13 +46,19 @@ class BandMonitor:
         self._powers = StretchMeans(power, round(self.FIRST_S * sfreq))
         self._every = round(self.EVERY_S * sfreq)
 
-    def push(self, filtered: NDArray[np.float64], told: Collection[str] = ()) -> list[str]:
+    def push(
+        self,
+        filtered: NDArray[np.float64],
+        told: Collection[str] = (),
+        total: NDArray[np.float64] | None = None,
+    ) -> list[str]:
         """Take filtered, settled samples (n_channels, n_times); return one line for each side.
 
+        ``total`` is the `power` of all of them, where it is known.
         Channels that are ``told`` of already, or silent because they are missing, are left out.
         """
         complaints: list[str] = []
-        for mean in self._powers.push(filtered):
+        for mean in self._powers.push(filtered, total):
             ratio = np.sqrt(mean) / np.maximum(self._reference, 1e-12)
             ratio[[name in told for name in self._names] | (mean == 0)] = 1.0
             for wrong in (ratio > self.FACTOR, ratio < 1 / self.FACTOR):

@@ -97,8 +97,9 @@ class CalibratedSignal:
         if start < stop:
             time = float(signal.times.window(stop - 1, stop)[0, 0])
             settled = signal.samples.window(start, stop)
-            self._follow(settled)
-            lines = self._amplitudes.push(settled, told=self.noisy.names)
+            total = power(settled)
+            self._follow(settled, total)
+            lines = self._amplitudes.push(settled, self.noisy.names, total)
             lines += [] if self._montage is None else self._montage.push(settled)
             yield from (Status("alarm", text, time) for text in lines)
 
@@ -121,9 +122,9 @@ class CalibratedSignal:
         name, times = self._ch_names[order[0]], rounded(self._ratios[order[0]])
         return f"{name}, whose signal is {times} times that of calibration"
 
-    def _follow(self, settled: NDArray[np.float64]) -> None:
+    def _follow(self, settled: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Keep how loud each channel was in the last stretch, as a multiple of calibration."""
-        for mean in self._powers.push(settled):
+        for mean in self._powers.push(settled, total):
             if self._rms is not None:
                 ratios = np.sqrt(mean) / np.maximum(self._rms, 1e-12)
                 banded = np.maximum(ratios, 1e-3).reshape(-1, self._n_channels)

@@ -17,6 +17,9 @@ from bci_online.preprocessing.time_line import TimeLine
 
 __all__ = ["SampleClock"]
 
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
 
 class SampleClock:
     """Map consecutive samples to times and detect missing ones.
@@ -113,10 +116,7 @@ class SampleClock:
         self._apparent, self._n_stray = ApparentLosses(), 0
 
     def push(
-        self,
-        stamps: NDArray[np.float64],
-        counter: NDArray[np.float64] | None = None,
-        is_last: bool = False,
+        self, stamps: Floats, counter: Floats | None = None, is_last: bool = False
     ) -> list[Run]:
         """Map the next samples to times.
 
@@ -140,19 +140,22 @@ class SampleClock:
             missing = self._counter.missing(counter)
         taken = Taken()
         while (at := taken.n_samples) < stamps.size:
-            late = self._line.late(stamps[at : at + self._block - self._line.count])
+            some = stamps[at : at + self._block - self._line.count]
+            times = self._line.times(some.size)
+            late = some - times
             n_sound = self._n_sound(late, missing[at:])
             if n_sound:
-                self._take(late[: self._line.recent.until_shift(late[:n_sound])], taken)
+                n = self._line.recent.until_shift(late[:n_sound])
+                self._take(late[:n], times[:n], taken)
             elif not self._resolve(stamps[at:], missing[at:], taken, is_last):
                 break
         if self._counter is not None and counter is not None:
             self._counter.advance(counter[: taken.n_samples])
         return taken.finish()
 
-    def _take(self, late: NDArray[np.float64], taken: Taken, *, are_stray: bool = False) -> None:
-        """Add the next samples of a block, whose stamps are so late."""
-        taken.add(self._line.times(late.size))
+    def _take(self, late: Floats, times: Floats, taken: Taken, are_stray: bool = False) -> None:
+        """Add the next samples of a block, with their times; their stamps are so late."""
+        taken.add(times)
         if are_stray:
             self._line.pass_by(late.size)
             self._n_stray += late.size
@@ -168,7 +171,7 @@ class SampleClock:
         if self._line.count >= self._block:
             taken.tell(self._end_block())
 
-    def _n_sound(self, late: NDArray[np.float64], missing: NDArray[np.int64]) -> int:
+    def _n_sound(self, late: Floats, missing: Counts) -> int:
         """Return before how many of the next samples nothing is broken."""
         if self._counter is None and self._line.is_anchored:
             earliest, latest = self._patience.span(self._line)
@@ -179,7 +182,7 @@ class SampleClock:
         broken = self._broken(late, missing)
         return int(np.argmax(broken)) if broken.any() else late.size
 
-    def _broken(self, late: NDArray[np.float64], missing: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _broken(self, late: Floats, missing: Counts) -> NDArray[np.bool_]:
         """Return which stamps lie beside the line, or have samples missing before them (n,)."""
         if not self._line.is_anchored:
             return np.ones(late.size, dtype=bool)
@@ -191,13 +194,7 @@ class SampleClock:
             broken = (late > latest) | (late < earliest)
         return np.asarray(broken | (late < self._apparent.earliest) | ~np.isfinite(late))
 
-    def _resolve(
-        self,
-        stamps: NDArray[np.float64],
-        missing: NDArray[np.int64],
-        taken: Taken,
-        is_last: bool,
-    ) -> bool:
+    def _resolve(self, stamps: Floats, missing: Counts, taken: Taken, is_last: bool) -> bool:
         """Take the next samples, of which the first is broken; return False if they must wait."""
         verdict = self._verdict(stamps, missing, is_last)
         if verdict is None:
@@ -207,17 +204,15 @@ class SampleClock:
         elif not verdict.n_stray:
             taken.tell(self._break(float(stamps[0]), int(missing[0])))
             # It was judged, however it fits the line now.
-            self._take(self._line.late(stamps[:1]), taken)
+            self._take(self._line.late(stamps[:1]), self._line.times(1), taken)
         left = verdict.n_stray
         while left and self._line.is_anchored:
             n = min(left, self._block - self._line.count)
-            self._take(np.zeros(n), taken, are_stray=True)
+            self._take(np.zeros(n), self._line.times(n), taken, are_stray=True)
             left -= n
         return True
 
-    def _verdict(
-        self, stamps: NDArray[np.float64], missing: NDArray[np.int64], is_last: bool
-    ) -> Verdict | None:
+    def _verdict(self, stamps: Floats, missing: Counts, is_last: bool) -> Verdict | None:
         """Judge the next samples, of which the first is broken; None if they must wait."""
         stamps = stamps[: self._block]
         late, ends = self._line.late(stamps), stamps.size

@@ -2,9 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,58 +15,13 @@ from bci_online.preprocessing.clock import SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.filters import FilterBank, bridge
 from bci_online.preprocessing.held_channels import HeldChannels, Piece
-from bci_online.preprocessing.picked_columns import columns
+from bci_online.preprocessing.picked_columns import by_channel, columns
 from bci_online.preprocessing.ring_buffer import RingBuffer
 from bci_online.preprocessing.sample_runs import Loss, joined
+from bci_online.preprocessing.segments import BadSamples, Segment
 from bci_online.preprocessing.waiting_samples import WaitingSamples
 
-__all__ = ["BadSamples", "ContinuousSignal", "Segment"]
-
-
-class BadSamples(NamedTuple):
-    """Samples that no epoch may use.
-
-    Parameters
-    ----------
-    start, stop : int
-        Sample numbers; `stop` is the one after the last.
-    channels : tuple of int
-        The channels that are bad; none where all are, because samples are interpolated or their
-        time is in doubt.
-
-    See Also
-    --------
-    bci_online.preprocessing.onsets.rejection : Looks for them.
-    """
-
-    start: int
-    stop: int
-    channels: tuple[int, ...] = ()
-
-
-class Segment(msgspec.Struct):
-    """Consecutive samples that were filtered with one filter state.
-
-    Parameters
-    ----------
-    first : int
-        Its first sample.
-    settled : int
-        From this sample on, the transient of the first sample is below 1 %.
-    first_time : float
-        Common time of the first sample in seconds.
-    stop : int, optional
-        The sample after the last one; None while the segment continues.
-
-    See Also
-    --------
-    ContinuousSignal : Makes the segments.
-    """
-
-    first: int
-    settled: int
-    first_time: float
-    stop: int | None = None
+__all__ = ["ContinuousSignal"]
 
 
 class ContinuousSignal:
@@ -201,8 +155,8 @@ class ContinuousSignal:
         self._waiting.take(runs[-1].stop if runs else 0)
         data = chunk.data[:, self._columns]
         for run in runs:
-            block = np.array(data[run.start : run.stop].T, dtype=float, order="C")
-            is_whole = self._blank(block)
+            block = by_channel(data[run.start : run.stop])
+            is_whole = self._blank(block, data.dtype)
             raw = stamps[run.start : run.stop]
             raw = np.where(np.isfinite(raw), raw, run.times)
             when = np.stack([self.offsets.common(run.times), raw, numbers[run.start : run.stop]])
@@ -211,10 +165,12 @@ class ContinuousSignal:
                 self._append_piece(piece, block, when)
             yield gap
 
-    def _blank(self, block: NDArray[np.float64]) -> bool:
+    def _blank(self, block: NDArray[np.float64], stored: np.dtype[Any]) -> bool:
         """Set to NaN what is no voltage, and count such samples; return whether there are none."""
         if not self._there.all():
             block[~self._there] = np.nan
+        elif stored.kind in "iu" and stored.itemsize <= 4:
+            return True
         # In nearly every block the extremes say that there is nothing to look for.
         if not block.size or (block.min() > -LARGEST and block.max() < LARGEST):
             return True

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from bci_online.counted import rounded
 from bci_online.messages import Status
-from bci_online.preprocessing.continuous_signal import BadSamples, ContinuousSignal
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
+from bci_online.preprocessing.segments import BadSamples
 from bci_online.preprocessing.stretch_means import power
 
 __all__ = ["NoisyChannels"]

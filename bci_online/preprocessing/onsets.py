@@ -8,7 +8,8 @@ import numpy as np
 
 from bci_online.config import Preprocessing
 from bci_online.messages import Marker, Retracted
-from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
+from bci_online.preprocessing.segments import Segment
 
 __all__ = ["CutEpochs", "Onsets", "Place", "Rejection", "rejection"]
 

@@ -74,7 +74,9 @@ class RingBuffer:
             raise ValueError(f"block of {n_times} samples must be at most {self.capacity}")
         if self._filled + n_times > self._data.shape[1]:
             kept = self.capacity
-            self._data[:, :kept] = self._data[:, self._filled - kept : self._filled]
+            # The two parts overlap: of all rows at once numpy would make a copy first.
+            for row in self._data:
+                row[:kept] = row[self._filled - kept : self._filled]
             self._first += self._filled - kept
             self._filled = kept
         self._data[:, self._filled : self._filled + n_times] = block

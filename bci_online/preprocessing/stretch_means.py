@@ -76,12 +76,16 @@ class StretchMeans:
         self._sum: Array | float = 0.0
         self._n = 0
 
-    def push(self, samples: Array) -> Iterator[Array]:
-        """Take samples (n_rows, n_times); yield the mean of each stretch that they complete."""
+    def push(self, samples: Array, total: Array | None = None) -> Iterator[Array]:
+        """Take samples (n_rows, n_times); yield the mean of each stretch that they complete.
+
+        `total` is the figure's sum over all of them, where it is known.
+        """
         start = 0
         while start < samples.shape[1]:
             piece = samples[:, start : start + self.n_samples - self._n]
-            self._sum = self._sum + self._of(piece)
+            known = total if piece.shape == samples.shape else None
+            self._sum = self._sum + (self._of(piece) if known is None else known)
             self._n += piece.shape[1]
             start += piece.shape[1]
             if self._n == self.n_samples:

@@ -24,10 +24,11 @@ from bci_online.messages import (
 from bci_online.paradigms.paradigm import Carrying, Paradigm
 from bci_online.preprocessing.calibrated_signal import CalibratedSignal
 from bci_online.preprocessing.channel_watch import ChannelWatch
-from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.cutting import Cutting, cutting_of
 from bci_online.preprocessing.epoching import Served
 from bci_online.preprocessing.picked_columns import columns
+from bci_online.preprocessing.segments import Segment
 from bci_online.runtime.feedback_scores import FeedbackScores
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores

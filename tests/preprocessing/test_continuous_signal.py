@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from bci_online.config import FilterSpec, Preprocessing
 from bci_online.messages import Chunk, ClockOffset
-from bci_online.preprocessing.continuous_signal import BadSamples, ContinuousSignal
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.filters import CausalFilter, bandpass, settling_samples
+from bci_online.preprocessing.segments import BadSamples
 
 SFREQ = 128.0
 CHANNELS = ("Cz", "Pz")
