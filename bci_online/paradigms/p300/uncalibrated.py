@@ -45,6 +45,12 @@ without them and 59 % with them, and no more were wrong (simulated subjects).
 EARLIER = 12
 """So many letters are decided together with the current one: their response is known well then."""
 
+ONE_ORDER = (
+    "the flashes come in the same order in each repetition; without calibration a symbol cannot be "
+    "told from the one that always flashes before or after it: shuffle each repetition, or "
+    "calibrate"
+)
+
 
 def _no_reader(decoder: str) -> LetterReader:
     raise DecoderMismatchError("nothing reads decoders here")
@@ -117,6 +123,7 @@ class UncalibratedSpeller(P300Speller):
         super().__init__(symbols_of_code, evidence, stopping, window_s, dynamic, prior)
         self._earlier: tuple[EarlierLetter, ...] = ()
         self._told = set[int]()
+        self._order_said = False
         self._reader_of = reader_of
         self._response = response or EarlierResponse(None, n_times=2, step_s=window_s)
         self._given: Supervised | None = None
@@ -211,6 +218,9 @@ class UncalibratedSpeller(P300Speller):
     def _closed(self, trial: FlashedLetter, decision: Decision) -> list[Message]:
         letter, messages = trial.evidence, super()._closed(trial, decision)
         assert isinstance(letter, EpochEvidence)
+        if isinstance(letter, UncalibratedEvidence) and letter.is_in_one_order():
+            messages += [] if self._order_said else [Status("warning", ONE_ORDER, decision.time)]
+            self._order_said = True
         if decision.nobody <= NOBODY:
             earlier = letter.as_earlier(decision.value)
             if isinstance(letter, UncalibratedEvidence):

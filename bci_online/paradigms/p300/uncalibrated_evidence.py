@@ -152,6 +152,11 @@ class UncalibratedEvidence(EpochEvidence):
         )
         return _Reading(self._response.combined(by_response), by_response, letters, known)
 
+    def is_in_one_order(self) -> bool:
+        """Return whether the codes of three repetitions and more came in the same order."""
+        codes = [flash.code for flash in self._flashes]
+        return len(codes) >= 3 * self.n_codes and codes[self.n_codes :] == codes[: -self.n_codes]
+
     def read_differently(self) -> tuple[tuple[int, str], ...]:
         """Return trials of earlier letters that are now read as another symbol than was typed.
 

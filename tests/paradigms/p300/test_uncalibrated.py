@@ -22,10 +22,10 @@ from bci_online.config import (
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.markers import Flash, TrialEnd, TrialStart, parse_marker
-from bci_online.messages import Decision, Epoch, Marker, Message, Rejected, Retracted, Score
+from bci_online.messages import Decision, Epoch, Marker, Message, Rejected, Retracted, Score, Status
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.earlier_response import EarlierResponse
-from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
+from bci_online.paradigms.p300.uncalibrated import ONE_ORDER, UncalibratedSpeller
 from bci_online.paradigms.p300.uncalibrated_evidence import UncalibratedEvidence
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.simulated_recording import write_recording
@@ -226,6 +226,26 @@ def flash_all(speller, number: int, before=lambda flash: None, repetitions=2, lo
         messages += speller.push(Flash(code), time, outcome)
         markers.append(marker)
     return markers, messages
+
+
+def test_one_order_in_each_repetition_is_named_once() -> None:
+    said = []
+    for shuffles in (True, False):
+        speller = begun(4, dynamic=False)
+        for number in (1, 2):
+            speller.push(TrialStart(number), 100.0 * number, None)
+            flashes = flashed("A", number).as_earlier().flashes
+            if not shuffles:
+                of_code = {
+                    code: [flash for flash in flashes if flash[0] == code] for code in LAYOUT
+                }
+                flashes = [of_code[code][n] for n in range(4) for code in LAYOUT]
+            for code, epoch in flashes[:24]:
+                said += speller.push(Flash(code), 100.0 * number + epoch.time, epoch)
+            said += speller.push(TrialEnd(number), 100.0 * number + 90, None)
+            said += speller.push(TrialStart(number + 1), 100.0 * number + 99, None)
+
+    assert [one.text for one in said if isinstance(one, Status)] == [ONE_ORDER]
 
 
 def shares(speller) -> dict[str, float]:
