@@ -55,8 +55,7 @@ class Chain:
     translate : sequence of TranslationRule
         How to read foreign markers.
     cutting : Cutting, optional
-        What is scored. By default windows after each cue if `preprocessing` has a window, else an
-        epoch after each flash.
+        What is scored; by default what `cutting_of` returns.
     lagged : LaggedScores, optional
         Follows when responses come.
     steering : Steering, optional
@@ -122,13 +121,11 @@ class Chain:
         picks, self.warnings = match_stream(preprocessing, spec, self._scoring.spares)
         if missing := [place for place, pick in enumerate(picks) if pick == MISSING]:
             self.warnings.append(self._scoring.news.missing(missing))
-        counter = preprocessing.counter
-        column = spec.ch_names.index(counter) if counter else None
+        column = spec.ch_names.index(counter) if (counter := preprocessing.counter) else None
         try:
             used = None if decoder is None else used_channels(decoder)
             # A recording may hold a channel that is no electrode; a decoder uses only electrodes.
-            still_is_broken = decoder is not None
-            self._signal = ContinuousSignal(preprocessing, picks, column, used, still_is_broken)
+            self._signal = ContinuousSignal(preprocessing, picks, column, used, decoder is not None)
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
         there = [pick for pick in picks if pick != MISSING]
@@ -179,40 +176,44 @@ class Chain:
         return own if self.feedback is None else min(own, self.feedback.due)
 
     def push(self, reading: Reading) -> list[Message]:
-        """Process a reading.
+        """Process a reading; return everything that follows from it, as `following`."""
+        return list(self.following(reading))
+
+    def following(self, reading: Reading) -> Iterator[Message]:
+        """Process a reading; all that is yielded must be taken.
 
         Parameters
         ----------
         reading : Reading
             Chunks, markers and clock offsets, as a source returned them.
 
-        Returns
-        -------
-        messages : list of Message
-            Everything that follows from it, in order: gaps, journal, scores, decisions, alarms.
+        Yields
+        ------
+        message : Message
+            In order: gaps, journal, scores, decisions, alarms; a decision before the rest is done.
         """
-        messages = [] if self.feedback is None else self.feedback.push(reading)
+        if self.feedback is not None:
+            yield from self.feedback.push(reading)
         for line in reading.journal:
             if isinstance(line, Journal) and line.kind == CARRIED:
                 for one, text in zip(self._carrying, line.text.split(";"), strict=False):
                     one.carry(text)
         for offset in reading.offsets:
             if offset.stream == EEG:
-                gap = self._signal.add_offset(offset)
-                messages += [] if gap is None else [gap]
+                yield from self._handle_gap(self._signal.add_offset(offset))
             else:
                 self._markers.add_offset(offset)
-            messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
+            yield Journal("offset", offset.time, text=offset.stream, value=offset.value)
         for marker in reading.markers:
-            messages += self._markers.add(marker, self._signal.n_delivered)
+            yield from self._markers.add(marker, self._signal.n_delivered)
         for chunk in map(self._as_trained, reading.chunks):
-            messages += [*self._watch_channels(chunk), *self._follow(self._signal.push(chunk))]
+            yield from self._follow(self._signal.push(chunk))
+            yield from self._watch_channels(chunk)
             if chunk.stamps.size:
-                messages += self._markers.compare(float(chunk.stamps[-1]))
+                yield from self._markers.compare(float(chunk.stamps[-1]))
         if reading.markers:
             # Late markers may complete an epoch without any new sample.
-            messages += self._cut()
-        return messages
+            yield from self._cut()
 
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
@@ -226,13 +227,11 @@ class Chain:
         parts = [one.carried for one in self._carrying]
         return ";".join(parts) if any(parts) else ""
 
-    def _follow(self, gaps: Iterator[Gap | None]) -> list[Message]:
-        """Return what follows from pieces of the signal, each with the gap before it."""
-        messages: list[Message] = []
+    def _follow(self, gaps: Iterator[Gap | None]) -> Iterator[Message]:
+        """Yield what follows from pieces of the signal, each with the gap before it."""
         for gap in gaps:
-            messages += [] if gap is None else self._handle_gap(gap)
-            messages += self._cut()
-        return messages
+            yield from self._handle_gap(gap)
+            yield from self._cut()
 
     def _end(self) -> Iterator[Journal]:
         """Yield the line of the last sample: a recording goes on after its live run."""
@@ -252,7 +251,9 @@ class Chain:
             time = self._signal.offsets.at(change.time) + change.time
             yield msgspec.structs.replace(change, time=time)
 
-    def _handle_gap(self, gap: Gap) -> Iterator[Message]:
+    def _handle_gap(self, gap: Gap | None) -> Iterator[Message]:
+        if gap is None:
+            return
         yield gap
         if gap.late:
             for retracted in self._cutting.retract(self._signal.in_doubt):
@@ -262,39 +263,38 @@ class Chain:
                 self._scoring.take_back(retracted)
                 yield retracted
 
-    def _cut(self) -> list[Message]:
-        messages: list[Message] = []
+    def _cut(self) -> Iterator[Message]:
         segments = self._signal.segments
         if segments and segments[-1] is not self._segment:
             self._segment = segments[-1]
-            messages.append(Journal("segment", self._segment.first_time, self._segment.first))
-        messages += [*self._calibrated.take(self._signal), *self._markers.add_timed(self._signal)]
+            yield Journal("segment", self._segment.first_time, self._segment.first)
+        yield from self._calibrated.take(self._signal)
+        yield from self._markers.add_timed(self._signal)
         for served in self._cutting.cut(self._signal):
-            messages += self._decide(served)
-        return messages
+            yield from self._decide(served)
 
-    def _decide(self, served: Served) -> list[Message]:
+    def _decide(self, served: Served) -> Iterator[Message]:
         outcome = self._scoring.outcome(served)
         if self.feedback is not None and isinstance(served.event, Feedback):
             outcome = self.feedback.outcome(served.marker)
-        messages = [] if self._decoder is None else self._scoring.news.follow(served)
+        if self._decoder is not None:
+            yield from self._scoring.news.follow(served)
         if served.onset is not None and self._decoder is not None:
             stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]
             marker = served.marker
-            messages.append(Journal("onset", marker.time, served.onset, marker.text, float(stamp)))
+            yield Journal("onset", marker.time, served.onset, marker.text, float(stamp))
         if outcome is not None:
-            messages.append(outcome)
+            yield outcome
         answered = self._paradigm.push(served.event, served.time, outcome)
-        messages += [self._calibrated.explained(message) for message in answered]
-        messages += self._scoring.learn(served, answered)
-        messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
+        yield from map(self._calibrated.explained, answered)
+        yield from self._scoring.learn(served, answered)
+        if self._lagged is not None:
+            yield from self._lagged.take(served, self._signal)
         if served.opens:
             if not self._has_opened and self._carried:
                 # Now, not at the start: every recorder listens by now.
-                messages.append(Journal(CARRIED, served.time, text=self._carried))
+                yield Journal(CARRIED, served.time, text=self._carried)
             self._has_opened = True
             # After the paradigm's messages: they still concern the trial before.
-            event = served.event
-            asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
-            messages.append(Journal("trial", served.time, text=asked))
-        return messages
+            field = "label" if isinstance(served.event, Cue) else "symbol"
+            yield Journal("trial", served.time, text=getattr(served.event, field, ""))

@@ -180,9 +180,14 @@ class Engine:
             self._publish(read.status)
         if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
-            messages = self._chain.push(read.reading)
-            # Decisions first: the screen waits for them, but not for their evidence.
-            for message in sorted(messages, key=lambda message: not isinstance(message, Decision)):
+            later: list[Message] = []
+            # Decisions at once: the screen waits for them, but not for what else follows.
+            for message in self._chain.following(read.reading):
+                if isinstance(message, Decision):
+                    self._publish(message)
+                else:
+                    later.append(message)
+            for message in later:
                 self._publish(message)
         if read.end is None:
             return

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import msgspec
-import numpy as np
 
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
@@ -276,9 +275,9 @@ class P300Speller:
         if trial.is_disturbed:
             return []
         posterior = trial.evidence.posterior()
-        best = int(np.argmax(posterior))
+        best = int(posterior.argmax())
         # A prior alone must not decide: without flashes a frequent letter could type itself.
-        if posterior[best] < least or (trial.evidence.is_silent and len(posterior) > 1):
+        if posterior[best] < least or (len(posterior) > 1 and trial.evidence.is_silent):
             return []
         # Also without a threshold a symbol must be more likely than that nobody looks.
         if posterior[best] <= nobody_of(posterior):

@@ -138,15 +138,19 @@ class LetterEvidence:
         self._symbols_of_code = dict(symbols_of_code)
         self.symbols = tuple(dict.fromkeys(s for line in symbols_of_code.values() for s in line))
         self._place = {symbol: place for place, symbol in enumerate(self.symbols)}
-        self.set_log_prior(self._log_prior)
+        self._spread_prior()
         self._sum_up()
 
     def set_log_prior(self, log_prior: Mapping[str, float]) -> None:
         """Change the log prior; a symbol that is not in it gets 0."""
-        self._log_prior = dict(log_prior)
-        self._prior = np.array([log_prior.get(symbol, 0.0) for symbol in self.symbols])
+        if log_prior != self._log_prior:
+            self._log_prior = dict(log_prior)
+            self._spread_prior()
+
+    def _spread_prior(self) -> None:
+        self._prior = np.array([self._log_prior.get(symbol, 0.0) for symbol in self.symbols])
         # The prior is not normalised: this is what its symbols share.
-        self._log_share = float(np.logaddexp.reduce(self._prior))
+        self._log_share = float(np.logaddexp.reduce(self._prior)) if self._nobody else 0.0
 
     def _sum_up(self) -> None:
         self._total = np.zeros(len(self.symbols))
@@ -180,7 +184,10 @@ class LetterEvidence:
     @property
     def is_silent(self) -> bool:
         """Whether no evidence so far favours one symbol over another."""
-        return not self.symbols or float(np.ptp(self._log_ratios())) <= SILENCE
+        if not self.symbols:
+            return True
+        ratios = self._log_ratios()
+        return float(ratios.max() - ratios.min()) <= SILENCE
 
     @property
     def repetitions(self) -> int:
