@@ -9,17 +9,17 @@ IMPORTS = (
     "compiled `_sosfilt` alone is loaded."
 )
 TRAINING = (
-    "4.7 s of the processor in one process: 0.5 are imports, 1.0 one pass through the chain "
+    "4.4 s of the processor in one process: 0.5 are imports, 1.0 one pass through the chain "
     "(`epochs_of`, a quarter of it epochs that the checks of response times look at), 1.1 the "
-    "inner folds (`search_together`), 0.8 `draw_decisions` (7 times 2,000 letters), 0.3 "
+    "inner folds (`search_together`), 0.5 `draw_decisions` (7 times 2,000 letters), 0.3 "
     "`Searched.fitted`, 0.3 `misplaced_response` (75 fits), 0.2 `response_change`, 0.1 each "
     "`label_leaks`, `lag_covariances` and the end of the process. Two processes share out what "
     "follows the pass, what to expect of spelling as well; the second one imports meanwhile, for "
     "half a second. A second process that read recordings would have imported for as long as the "
-    "first one reads two of the four. The floor is 1.7 s and half of the rest."
+    "first one reads two of the four. The floor is 1.6 s and half of the rest."
 )
 SMALL_TRAINING = (
-    "Of 1.8 s of the processor 0.4 are imports, 0.6 `draw_decisions` (6 times 2,000 letters for "
+    "Of 1.6 s of the processor 0.4 are imports, 0.4 `draw_decisions` (6 times 2,000 letters for "
     "the threshold and what to expect of it), 0.2 one pass through the chain, 0.2 "
     "`misplaced_response`."
 )
@@ -27,7 +27,7 @@ SPARSE_TRAINING = (
     "A fold costs 0.5 s in `solve_path` and 0.2 s in `refitted`; each process imports numba and "
     "loads its kept code (0.8 s). Folds are shared out, outer ones or, without held-out figures, "
     "inner ones: two processes have the same to do to 5 %. One process alone starts, reads and "
-    "writes (2.2 s of the processor). A Gram matrix that folds share would not pay: a fold begins "
+    "writes (1.9 s of the processor). A Gram matrix that folds share would not pay: a fold begins "
     "with few columns and adds others when many rows have left the margin, so products over all "
     "rows take 0.06 s of the 4.1 s of five inner folds; the shared matrix, with held-out rows "
     "taken off, centred and scaled for each fold, takes 0.14 s. The whole set's solution at the "

@@ -67,7 +67,7 @@ def header_of(
     request: TrainingRequest,
     fitted: Fitted,
     is_target: NDArray[np.bool_],
-    expected: tuple[Expected, ...],
+    expected: Callable[[], tuple[Expected, ...]],
 ) -> DecoderHeader:
     """Return what the decoder file says about the decoder itself and about its configuration.
 
@@ -79,8 +79,8 @@ def header_of(
         The decoder.
     is_target : ndarray of bool, shape (n_epochs,)
         The labels that it was fitted on.
-    expected : tuple of Expected
-        What `expectations_begun` found.
+    expected : callable
+        Of `expectations_begun`; it is asked last, because other processes are still at it.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def header_of(
         preprocessing=fitted.preprocessing,
         evidence=evidence,
         promise=promise_of(fitted.letters, fitted.evidence, *spelling),
-        expected=expected,
+        expected=expected(),
         versions=versions_of(fitted.kind),
         learning=fitted.learning,
         tried=fitted.tried,

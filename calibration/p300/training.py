@@ -174,8 +174,10 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
             # All this while other processes compute the held-out folds, and then what to expect.
             with expectations_begun(workers, config, fitted) as expected:
                 said = [] if progress.interrupted() else of_time.said()
+                arrays = fitted.arrays()
+                labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
                 outcome = evaluated()
-                header = header_of(request, fitted, epochs.y, expected())
+                header = header_of(request, fitted, epochs.y, expected)
             from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else said
         said.append(progress.said())
@@ -186,12 +188,10 @@ def _train(request: TrainingRequest, progress: TrainingProgress, workers: Worker
         metrics=metrics_of(len(epochs.preprocessing.ch_names), fitted.choice, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
     )
-    arrays = fitted.arrays()
     write_decoder(request.output, header, arrays)
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *filter(None, said))
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
