@@ -33,7 +33,7 @@ def connected(source_id: str) -> Connection:
 def received(connection: Connection, n_times: int, dtype) -> tuple[np.ndarray, list[float]]:
     buffer = np.empty((n_times, connection.header.n_channels), dtype)
     stamps = connection.pull(buffer, 30.0)
-    return buffer, stamps
+    return buffer, stamps.tolist()
 
 
 def test_every_sample_has_the_stamp_that_was_given_with_it():

@@ -29,7 +29,7 @@ class Sending:
     def pull(self, into, timeout):
         into[:12] = np.arange(self._n, self._n + 12)[:, np.newaxis]
         self._n += 12
-        return (np.arange(self._n - 12, self._n) / 250).tolist()
+        return np.arange(self._n - 12, self._n) / 250
 
     def offset(self, timeout):
         return None

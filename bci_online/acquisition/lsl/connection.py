@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.lsl.liblsl import liblsl
 from bci_online.acquisition.lsl.network import NetworkStream
-from bci_online.acquisition.stream_header import FASTEST, StreamHeader, parse_header
+from bci_online.acquisition.stream_header import (
+    FASTEST,
+    SAMPLE_TYPES,
+    StreamHeader,
+    parse_header,
+)
 
 __all__ = ["BUFFER_S", "Connection", "Offset"]
 
@@ -161,24 +166,46 @@ class Connection:
             raise ConnectionError(str(error)) from None
         return Offset(value, uncertainty.value, measured.value)
 
-    def pull(self, into: NDArray[Any], timeout: float) -> list[float]:
+    def pull(self, into: NDArray[Any], timeout: float) -> NDArray[np.float64]:
         """Fill the rows of `into` with samples until it is full or `timeout` has passed.
+
+        Parameters
+        ----------
+        into : ndarray, shape (n_samples, n_channels)
+            Contiguous, of the stream's own type.
+        timeout : float
+            In seconds.
 
         Returns
         -------
-        stamps : list of float
+        stamps : ndarray, shape (n_filled,)
             Raw, one for each row that was filled.
 
         Raises
         ------
         ConnectionError
             If the connection is broken.
+        ValueError
+            If `into` is of another type, or not contiguous.
         """
+        if into.dtype != SAMPLE_TYPES[self.header.format] or not into.flags.c_contiguous:
+            raise ValueError(f"samples of {self.header.format} need a contiguous array of them")
+        # pylsl's own pull_chunk makes a type of each buffer, which takes longer than the pull.
+        inlet, code, stamps = self._open_inlet(), ctypes.c_int(), np.empty(len(into))
+        n_values = inlet.do_pull_chunk(
+            inlet.obj,
+            ctypes.c_void_p(into.ctypes.data),
+            ctypes.c_void_p(stamps.ctypes.data),
+            ctypes.c_size_t(into.size),
+            ctypes.c_size_t(len(into)),
+            ctypes.c_double(timeout),
+            ctypes.byref(code),
+        )
         try:
-            _, stamps = self._open_inlet().pull_chunk(timeout, max_samples=len(into), dest_obj=into)
+            self._lsl.util.handle_error(code)
         except RuntimeError as error:
             raise ConnectionError(str(error)) from None
-        return stamps
+        return stamps[: n_values // into.shape[1]]
 
     def holds_samples(self) -> bool:
         """Return whether a pull would find samples; this is faster than an empty pull.

@@ -157,10 +157,10 @@ class _Watch:
                 self._stamps += self.connection.pull_texts()[1].tolist()
             else:
                 stamps = self.connection.pull(self._buffer, 0.0)
-                self._stamps += stamps
+                self._stamps += stamps.tolist()
                 if self.is_eeg and self._n_judged * self._buffer.shape[1] < MOST_JUDGED:
-                    self._samples.append(self._buffer[: len(stamps)].copy())
-                    self._n_judged += len(stamps)
+                    self._samples.append(self._buffer[: stamps.size].copy())
+                    self._n_judged += stamps.size
         except ConnectionError:
             self._broken = True
 

@@ -89,16 +89,16 @@ class SampleReader:
         ConnectionError
             If the connection is broken.
         """
-        raw = self._connection.pull(self._buffer[:1], timeout)
-        if not raw:
+        first = self._connection.pull(self._buffer[:1], timeout)
+        if not first.size:
             return None
         try:
-            raw += self._connection.pull(self._buffer[1:], 0.0)
+            rest = self._connection.pull(self._buffer[1:], 0.0)
         except ConnectionError:
-            # The next pull raises again; the samples of this one must not be lost.
-            pass
-        data: NDArray[Any] = self._buffer[: len(raw)]
-        stamps = self._mended(np.array(raw))
+            # The next pull raises again; the sample of this one must not be lost.
+            rest = np.empty(0)
+        stamps = self._mended(np.concatenate([first, rest]))
+        data: NDArray[Any] = self._buffer[: stamps.size]
         triggers = self._triggers.of(data, stamps)
         if self._factors is None:
             data = data.copy()
@@ -109,11 +109,11 @@ class SampleReader:
 
     def _stamps_of(self, seconds: float) -> NDArray[np.float64]:
         """Return the stamps of the next seconds; their samples are not delivered."""
-        stamps: list[float] = []
+        stamps: list[NDArray[np.float64]] = []
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            stamps += self._connection.pull(self._buffer, ANYWAY_EVERY)
-        return np.array(stamps)
+            stamps.append(self._connection.pull(self._buffer, ANYWAY_EVERY))
+        return np.concatenate(stamps)
 
     def _mended(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
         bad = ~(abs(stamps) < FARTHEST)
@@ -205,8 +205,8 @@ class MarkerReader:
 
     def _pull_numbers(self, now: float) -> list[tuple[float, str]]:
         stamps = self._connection.pull(self._buffer, 0.0)
-        if stamps:
+        if stamps.size:
             self._arrived = now
         elif self._numbers.holds_back and now - self._arrived > QUIET_S:
             return self._numbers.flush()
-        return self._numbers.push(self._buffer[: len(stamps)], np.array(stamps))
+        return self._numbers.push(self._buffer[: stamps.size], stamps)

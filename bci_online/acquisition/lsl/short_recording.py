@@ -92,10 +92,10 @@ class _Reader:
             self._rows += texts
             self._stamps.append(np.asarray(stamps, dtype=np.float64))
             self._n_bytes += sum(len(text) for row in texts for text in row)
-        elif stamps_of := self.connection.pull(self._buffer, 0.0):
-            samples = self._buffer[: len(stamps_of)].copy()
+        elif (stamps := self.connection.pull(self._buffer, 0.0)).size:
+            samples = self._buffer[: stamps.size].copy()
             self._rows.append(samples)
-            self._stamps.append(np.array(stamps_of))
+            self._stamps.append(stamps)
             self._n_bytes += samples.nbytes
         self._is_over = self._n_bytes >= MOST_BYTES
 

@@ -112,10 +112,10 @@ class SignedMarkers:
         self._is_connected = True
 
     def read(self, timeout: float = 0.0) -> Reading | None:
-        """Return what the EEG's source gives, with the markers that have arrived."""
-        reading = self._source.read(timeout)
-        if reading is None:
-            return None
+        """Return what the EEG's source gives, with the markers that have arrived before.
+
+        What comes while it waits is in the next reading, so no decision waits for a signature.
+        """
         self._waiting += self._inlet.read()
         offset = self._offset()
         markers: list[Marker] = []
@@ -126,11 +126,15 @@ class SignedMarkers:
                 for text, stamp in taken
                 if text and abs(stamp) < FARTHEST
             ]
+        news = self._news()
+        reading = self._source.read(timeout)
+        if reading is None or not (reading.markers or markers or offset or news):
+            return reading
         return msgspec.structs.replace(
             reading,
             markers=tuple(markers),
             offsets=(*reading.offsets, *offset),
-            statuses=(*reading.statuses, *self._news()),
+            statuses=(*reading.statuses, *news),
         )
 
     def close(self) -> None:
