@@ -112,6 +112,9 @@ class NoisyChannels:
         quieter, louder = np.sort(ratio)[[(len(ratio) - 1) // 2, len(ratio) // 2]].tolist()
         is_off = ratio > self.FACTOR * max(1.0, quieter)
         is_off |= ratio < self.SILENT * min(1.0, louder)
+        if not is_off.any() and not self._is_noisy.any():
+            self._n_against[:] = 0
+            return
         # Samples that are held, or missing, say nothing.
         held = _held(start, self._judged, signal)
         is_off[held] = self._is_noisy[held]

@@ -115,8 +115,9 @@ class Onsets:
         if after == 0 and time < times[0] - self._half:
             return "out_of_ring"
         onset = start + after
-        if after and time - times[after - 1] <= times[after] - time:
-            onset -= 1
+        if after:
+            before, behind = times[after - 1 : after + 1].tolist()
+            onset -= time - before <= behind - time
         # The search for the live onset looks at all of these samples.
         if onset + self._n_after > stop:
             return None if segment.stop is None else "gap"
