@@ -11,13 +11,13 @@ temporary folder first. The MNE way is what people do offline: pyxdf, `mne.io.Ra
 Bars: 110 s of 64 channels at 1,500 times real time, which is 0.07 s; two hours in the time of pyxdf
 alone and in 300 MB. The memory is met; the times are missed by 2.4 and 1.3 times. The floor is
 reading, turning samples into rows (`picked_columns.by_channel`) and the filter
-(`sections.filtered`, scipy's compiled recursion, 6 ns a value): a third of ours for hours, 0.03 s of
-the 110 s. Above it lie, of two hours, the epochs with 80 µs each (`Epoching.cut`, `Chain._decide`,
-`Tally.take`: a fifth), the line of the clock with 0.1 ms each half second (`SampleClock.push`: a
-tenth), and the checks of channels (`ChannelWatch.push`, `NoisyChannels.take`,
-`CalibratedSignal.take`: a tenth); of 110 s also the survey of the channels when a file is opened
-(`surveyed`: a seventh), which looks at 256 seconds at most. They are small calls, as live: the same
-samples must give the same bits however they are cut.
+(`sections.filtered`, scipy's compiled recursion, 6 ns a value): a third of ours for hours, and
+0.03 s of the 110 s. Above it lie, of two hours, the epochs with 80 µs each (`Epoching.cut`,
+`Chain._decide`, `Tally.take`: a fifth), the line of the clock with 0.1 ms each half second
+(`SampleClock.push`: a tenth), and the checks of channels (`ChannelWatch.push`,
+`NoisyChannels.take`, `CalibratedSignal.take`: a tenth); of 110 s also the survey of the channels
+when a file is opened (`surveyed`: a seventh), which looks at 256 seconds at most. They are small
+calls, as live: the same samples must give the same bits however they are cut.
 """
 
 import argparse
