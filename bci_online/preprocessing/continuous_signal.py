@@ -240,7 +240,7 @@ class ContinuousSignal:
         if self._average:
             # After the picks: unused channels must not leak into the reference.
             block = block - block.mean(axis=0)
-        self.samples.append(self._filter.process(block))
+        self.samples.append(self._filter.process(block, in_place=True))
         self.times.append(when)
 
     def _start_segment(self, time: float) -> None:

@@ -190,8 +190,11 @@ class CausalFilter:
         else:
             self._anew = rows
 
-    def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the filtered `block`, shape (n_channels, n_times); `block` stays unchanged."""
+    def process(self, block: NDArray[np.float64], in_place: bool = False) -> NDArray[np.float64]:
+        """Return the filtered `block`, shape (n_channels, n_times).
+
+        `block` stays unchanged, unless `in_place` says that nobody needs it any more.
+        """
         if not block.shape[1]:
             return block
         if self._state is None:
@@ -199,7 +202,7 @@ class CausalFilter:
         elif self._anew is not None:
             self._state[self._anew] = self._unit_state * block[self._anew, :1, np.newaxis]
         self._anew = None
-        return filtered(self._sos, block, self._state)
+        return filtered(self._sos, block, self._state, in_place)
 
 
 class FilterBank:
@@ -241,10 +244,10 @@ class FilterBank:
         for each in self._filters:
             each.restart(channels)
 
-    def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
+    def process(self, block: NDArray[np.float64], in_place: bool = False) -> NDArray[np.float64]:
         """Return the filtered `block`, shape (n_bands * n_channels, n_times), band by band."""
         if self.n_bands == 1:
-            return self._filters[0].process(block)
+            return self._filters[0].process(block, in_place)
         return np.concatenate([each.process(block) for each in self._filters])
 
 

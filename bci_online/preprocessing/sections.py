@@ -133,7 +133,10 @@ def unit_state(sos: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def filtered(
-    sos: NDArray[np.float64], block: NDArray[np.float64], state: NDArray[np.float64]
+    sos: NDArray[np.float64],
+    block: NDArray[np.float64],
+    state: NDArray[np.float64],
+    in_place: bool = False,
 ) -> NDArray[np.float64]:
     """Return a block after the sections.
 
@@ -142,9 +145,11 @@ def filtered(
     sos : ndarray, shape (n_sections, 6)
         Second-order sections.
     block : ndarray, shape (n_channels, n_times)
-        Not changed.
+        Not changed, unless the last argument allows it.
     state : ndarray, shape (n_channels, n_sections, 2)
         In C order. Afterwards it is the state after the block.
+    in_place : bool
+        Whether `block` may be changed.
 
     Returns
     -------
@@ -162,7 +167,8 @@ def filtered(
     >>> filtered(sos, np.array([[1.0, 0.0, 0.0]]), np.zeros((1, 1, 2))).round(3).tolist()
     [[0.12, 0.21, 0.158]]
     """
-    after = np.array(block, dtype=np.float64, order="C")
+    make = np.asarray if in_place else np.array
+    after = make(block, dtype=np.float64, order="C")
     _recursion()(sos, after, state)
     return after
 

@@ -4,6 +4,7 @@ This decides only when an offset is delivered. The chain gets raw stamps and off
 which offset maps a sample or a marker.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -243,6 +244,8 @@ class ClockReader:
         self.current = -1
         self._stream = stream
         self._clocks = clocks
+        # A list is searched several times as fast, once for each marker.
+        self._times = [clock.times.tolist() for clock in clocks]
         self._given = [0] * len(clocks)
 
     def until(self, stamp: float, clock: int) -> list[ClockOffset]:
@@ -254,7 +257,7 @@ class ClockReader:
         may come before its offset. On a return to an earlier clock its last offset is repeated.
         """
         start = self._given[clock]
-        stop = int(np.searchsorted(self._clocks[clock].times, stamp, "right"))
+        stop = bisect_right(self._times[clock], stamp)
         if clock != self.current:
             start = max(0, start - 1)
             stop = max(stop, start + 1)
