@@ -1,4 +1,4 @@
-"""The live engine: a thread reads and decodes in turn, and reports when something stops."""
+"""The live engine: the acquisition thread reads and decodes in turn, and reports what stops."""
 
 import threading
 import traceback
@@ -56,11 +56,11 @@ class Engine:
 
     Notes
     -----
-    Nothing is skipped. While the thread decodes, new samples stay in the stream's own buffer, which
-    another thread of liblsl fills; a backlog of 60 s is decoded in a fraction of a second. To hand
-    readings over to a second thread would cost each decision a tenth of a millisecond, and that
-    thread could say nothing that this one cannot say afterwards. `step` does by hand what the
-    thread does.
+    The acquisition thread acquires and decodes. Nothing is skipped: while it decodes, new samples
+    stay in the stream's own buffer, which another thread of liblsl fills; a backlog of 60 s is
+    decoded in a fraction of a second. To hand readings over to a second thread would cost each
+    decision a tenth of a millisecond, and that thread could say nothing that this one cannot say
+    afterwards. `step` does by hand what the thread does.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Engine:
         self._publish = publish
         self._clock = clock
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="acquisition", daemon=True)
         # A backlog is reported well before decisions are late.
         self._most_waiting_s = 0.2 * live.max_data_age
         self._behind = False
@@ -128,20 +128,16 @@ class Engine:
                     self._reader.gather(self._chain.due)
                     read = self._reader.read(READ_S)
                     if read is not None:
-                        self._take(read)
+                        self._handle(read)
+                        self._report_backlog(self._clock() - read.at)
+        # A decoder or an outlet may raise anything; the run then ends and reports it.
+        except BaseException as error:
+            self._fail(error)
         finally:
             self._over.set()
 
-    def _take(self, read: Read) -> None:
-        try:
-            self._handle(read)
-            self._report_backlog(self._clock() - read.at)
-        # A decoder or an outlet may raise anything; the run then ends and reports it.
-        except Exception as error:
-            self._fail(error)
-
-    def _fail(self, error: Exception) -> None:
-        """End the run because of an error in decoding, and report it if possible."""
+    def _fail(self, error: BaseException) -> None:
+        """End the run because of an error in the thread, and report it if possible."""
         place = traceback.extract_tb(error.__traceback__)[-1]
         why = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
         failed = BciError(f"decoding failed: {why}")
@@ -162,6 +158,9 @@ class Engine:
         took_s : float
             For how long it was decoded.
         """
+        if self.ended is not None:
+            # Nothing follows a session's end.
+            return
         if took_s > self._most_waiting_s and not self._behind:
             self._behind = True
             self._publish(self._alarm(f"decoding is behind by {took_s:.1f} s"))

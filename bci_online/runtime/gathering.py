@@ -48,13 +48,17 @@ class Gathering:
     def __init__(self, longest_s: float) -> None:
         self._longest_s = longest_s
         self._age_s = math.inf
+        self._newest = -math.inf
 
     def read(self, newest: float, now: float) -> None:
         """Take the common time of the newest sample, and of now, in seconds."""
         self._age_s = min(now - newest, self._age_s + SLOWER_S)
+        self._newest = newest
 
     def seconds(self, due: float, now: float) -> float:
         """Return for how long samples may gather, if one is `due`; 0 or more."""
         if not self._longest_s or math.isinf(self._age_s):
             return 0.0
-        return max(0.0, min(self._longest_s, due + self._age_s - EARLIER_S - now))
+        # From the newest sample on: what was not read last time has waited already.
+        longest = min(self._longest_s, self._newest + self._age_s + self._longest_s - now)
+        return max(0.0, min(longest, due + self._age_s - EARLIER_S - now))

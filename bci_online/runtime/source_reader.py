@@ -87,6 +87,7 @@ class SourceReader:
         self._began = ""
         self._ends: tuple[str, float] | None = None
         self._silent = False
+        self._stood_s = 0.0
 
     def stop(self, reason: str) -> None:
         """Let the next reading be the end; any thread may call this."""
@@ -97,7 +98,9 @@ class SourceReader:
         """Let samples gather until one is `due`, as `Chain.due`, or the run is to end."""
         seconds = self._gathering.seconds(due, self._clock())
         if seconds:
+            began = time.monotonic()
             self._stop.wait(seconds)
+            self._stood_s = time.monotonic() - began - seconds
 
     def read(self, timeout: float) -> Read | None:
         """Read once; return what is new, None if there is nothing.
@@ -124,7 +127,8 @@ class SourceReader:
             return Read(end="failed", error=error, status=self._alarm(f"reading failed: {error}"))
         if reading is None:
             return Read(end=self._reason("eof"))
-        return self._with_silence(reading, time.monotonic() - began - timeout)
+        stood_s, self._stood_s = self._stood_s, 0.0
+        return self._with_silence(reading, stood_s + time.monotonic() - began - timeout)
 
     def _reason(self, otherwise: str) -> str:
         return otherwise if self._ends is None else self._ends[0]
@@ -132,7 +136,7 @@ class SourceReader:
     def _with_silence(self, reading: Reading, stood_s: float) -> Read | None:
         """Add a report of silence, of its end, or of the end of the session.
 
-        `stood_s` is by how much the reading took longer than it may. A source never does: this
+        `stood_s` is by how much waiting took longer than it may. A source never does: this
         program was stopped or the computer asleep, and the amplifier is not to blame.
         """
         now = self._clock()

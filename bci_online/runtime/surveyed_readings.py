@@ -47,7 +47,7 @@ class SurveyedReadings:
     does not take part may hold them.
 
     A thread of its own looks at the ten seconds: with many channels at a high rate that takes as
-    long as several decisions. What it found is said within a second of the stream.
+    long as several decisions. What it found is in the first reading after that.
 
     Examples
     --------
@@ -57,12 +57,11 @@ class SurveyedReadings:
     >>> amplifier.open()
     >>> spec = amplifier.spec
     >>> readings = SurveyedReadings(amplifier, spec, EegStream(), spec.ch_names, lambda: 0.0)
-    >>> [status for _ in range(120) for status in readings.read(0.1).statuses]
+    >>> [status for _ in range(110) for status in readings.read(0.1).statuses]
     []
     """
 
     SECONDS = 10.0
-    GIVEN_S = 1.0
     # Stamps that stand still never show ten seconds.
     MOST_SECONDS = 100.0
 
@@ -78,7 +77,7 @@ class SurveyedReadings:
         self._ch_names = ch_names
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
-        self._n, self._began = 0, 0.0
+        self._n = 0
         self._survey: Future[list[str]] | None = None
         self._has_markers = False
         self._is_done = False
@@ -89,32 +88,30 @@ class SurveyedReadings:
         if reading is None or self._is_done:
             return reading
         self._has_markers |= bool(reading.markers)
-        seconds = self._taken(reading)
-        if self._survey is None and seconds >= self.SECONDS:
-            self._survey = Future()
-            job = self._survey, self._data, self._stamps
-            self._data, self._stamps = [], []
-            threading.Thread(target=self._find, args=job, name="survey", daemon=True).start()
-        is_given = seconds < self.SECONDS + self.GIVEN_S
-        if self._survey is None or (is_given and not self._survey.done()):
-            return reading
-        found, self._is_done = self._survey.result(), True
-        warnings = tuple(Status("warning", text, self._clock()) for text in found)
-        return msgspec.structs.replace(reading, statuses=(*reading.statuses, *warnings))
+        if self._survey is None:
+            self._take(reading)
+        elif self._survey.done():
+            found, self._is_done = self._survey.result(), True
+            warnings = tuple(Status("warning", text, self._clock()) for text in found)
+            return msgspec.structs.replace(reading, statuses=(*reading.statuses, *warnings))
+        return reading
 
-    def _taken(self, reading: Reading) -> float:
-        """Take a reading; return how many seconds of the stream are there."""
-        last = 0.0
+    def _take(self, reading: Reading) -> None:
+        """Take a reading; begin to look at all of them once ten seconds are there."""
         for chunk in reading.chunks:
             if chunk.stamps.size:
-                self._began = float(chunk.stamps[0]) if not self._n else self._began
                 self._n += chunk.stamps.size
-                last = float(chunk.stamps[-1])
-                if self._survey is None:
-                    self._data.append(chunk.data)
-                    self._stamps.append(chunk.stamps)
-        counted = self._n / self._spec.sfreq
-        return max(last - self._began, counted * self.SECONDS / self.MOST_SECONDS)
+                self._data.append(chunk.data)
+                self._stamps.append(chunk.stamps)
+        if not self._n:
+            return
+        passed = float(self._stamps[-1][-1] - self._stamps[0][0])
+        if passed < self.SECONDS and self._n < self.MOST_SECONDS * self._spec.sfreq:
+            return
+        self._survey = Future()
+        job = self._survey, self._data, self._stamps
+        self._data, self._stamps = [], []
+        threading.Thread(target=self._find, args=job, name="survey", daemon=True).start()
 
     def _find(
         self,

@@ -126,7 +126,7 @@ def test_a_slow_output_loses_nothing_and_is_reported() -> None:
     published: list[Message] = []
 
     def slow(message: Message) -> None:
-        if isinstance(message, Decision):
+        if isinstance(message, Decision | SessionEnd):
             time.sleep(0.3)
         published.append(message)
 
@@ -138,6 +138,7 @@ def test_a_slow_output_loses_nothing_and_is_reported() -> None:
     finish(engine)
 
     assert decisions(published) == decisions(replayed())
+    assert isinstance(published[-1], SessionEnd)
     behind = [m for m in published if isinstance(m, Status) and "decoding is behind" in m.text]
     assert behind
 
@@ -219,6 +220,19 @@ def test_a_decoder_that_breaks_ends_the_run_and_is_reported() -> None:
     alarm = published[-2]
     assert isinstance(alarm, Status)
     assert (alarm.level, alarm.text) == ("alarm", str(error.value))
+    assert published[-1] == SessionEnd("failed")
+
+
+def test_whatever_breaks_in_its_thread_ends_the_run_with_a_message() -> None:
+    published: list[Message] = []
+    # No source sends such a chunk.
+    nothing = Reading(chunks=(Chunk(np.zeros((0, 4)), np.zeros(0)),))
+    engine = engine_for(Script(iter([nothing])), published)
+
+    engine.start()
+    with pytest.raises(BciError, match="IndexError"):
+        finish(engine)
+
     assert published[-1] == SessionEnd("failed")
 
 

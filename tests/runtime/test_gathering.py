@@ -43,6 +43,16 @@ def test_a_stream_that_has_become_slower_is_learnt():
     assert gathering.seconds(due=3000.05, now=3000.03) == pytest.approx(0.047)
 
 
+def test_what_was_not_read_last_time_waits_no_longer():
+    gathering = Gathering(0.2)
+    gathering.read(newest=10.0, now=10.02)
+    # A reading takes so many samples at most, and decoding took 50 ms.
+    gathering.read(newest=10.15, now=10.25)
+
+    assert gathering.seconds(due=math.inf, now=10.3) == pytest.approx(0.07, abs=1e-4)
+    assert gathering.seconds(due=math.inf, now=10.5) == 0.0
+
+
 class Waits:
     """Stands for the event that ends a run, and keeps for how long it was waited for."""
 

@@ -1,5 +1,8 @@
 """A program that stood still does not blame the amplifier for the silence."""
 
+import math
+from types import SimpleNamespace
+
 from bci_online.config import Live
 from bci_online.messages import Marker, Reading
 from bci_online.runtime import source_reader
@@ -31,6 +34,19 @@ class Sleeper:
         return Reading()
 
 
+class Overslept:
+    """Stands for the event that ends a run; a wait for it takes twenty seconds too long."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, timeout: float) -> None:
+        self._clock.now += timeout + 20.0
+
+
 def test_a_program_that_stood_still_says_so_and_loses_no_source(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(source_reader, "time", clock)
@@ -43,6 +59,22 @@ def test_a_program_that_stood_still_says_so_and_loses_no_source(monkeypatch):
 
     assert read is not None
     assert (read.end, read.status.text) == (None, "this program stood still for 20.0 s")
+
+
+def test_a_program_that_stood_still_while_samples_gathered_says_so(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(source_reader, "time", clock)
+    reader = SourceReader(Sleeper(clock), clock, LIVE)
+    monkeypatch.setattr(reader, "_stop", Overslept(clock))
+    monkeypatch.setattr(reader, "_gathering", SimpleNamespace(seconds=lambda due, now: 0.2))
+    assert reader.read(0.1) is None
+
+    reader.gather(math.inf)
+    read = reader.read(0.1)
+
+    assert read is not None
+    assert (read.end, read.status.text) == (None, "this program stood still for 20.0 s")
+    assert reader.read(0.1) is None
 
 
 def test_a_silent_source_is_still_named_and_lost(monkeypatch):
