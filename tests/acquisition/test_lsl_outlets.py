@@ -33,6 +33,8 @@ def connected(source_id: str) -> Connection:
 def received(connection: Connection, n_times: int, dtype) -> tuple[np.ndarray, list[float]]:
     buffer = np.empty((n_times, connection.header.n_channels), dtype)
     stamps = connection.pull(buffer, 30.0)
+    # Who keeps them keeps no room for samples that did not come.
+    assert stamps.base is None
     return buffer, stamps.tolist()
 
 

@@ -205,7 +205,8 @@ class Connection:
             self._lsl.util.handle_error(code)
         except RuntimeError as error:
             raise ConnectionError(str(error)) from None
-        return stamps[: n_values // into.shape[1]]
+        # A part of it would keep the room for all in memory.
+        return stamps[: n_values // into.shape[1]].copy()
 
     def holds_samples(self) -> bool:
         """Return whether a pull would find samples; this is faster than an empty pull.
