@@ -147,8 +147,8 @@ def _number_length(body: bytes, at: int, n_samples: int, row: int) -> int | None
             flags = body[at + first : at + length : 1 + stamped + row]
             if first:
                 flags = flags[1:]
-            if flags.count(0) == (0 if stamped else len(flags)):
-                return length if not first or body[at] else None
+            if flags.count(0) == (0 if stamped else len(flags)) and (not first or body[at]):
+                return length
     end = at
     for _ in range(n_samples):
         if end >= len(body):
