@@ -48,7 +48,7 @@ class Engine:
     ended : str or None
         Why the run ended, for instance ``eof`` or ``lost``; None before. ``error`` is the error.
     turns : int
-        How often the thread came round; one that hangs does not.
+        How often the thread began to wait or to read; one that hangs does not.
 
     See Also
     --------
@@ -126,6 +126,8 @@ class Engine:
                 while self.ended is None:
                     self.turns += 1
                     self._reader.gather(self._chain.due)
+                    # A long decoding may follow: it alone must not last until it seems to hang.
+                    self.turns += 1
                     read = self._reader.read(READ_S)
                     if read is not None:
                         self._handle(read)
