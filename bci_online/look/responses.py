@@ -107,12 +107,14 @@ def response_of(
     >>> response_of({}, Preprocessing(ch_names=("Cz",), sfreq=250.0)) is None
     True
     """
-    chosen = {label: one for label, one in epochs.items() if len(one) >= FEWEST}
-    labels = sorted(chosen, key=lambda label: -len(chosen[label]))[:2][::-1]
+    # A cue of imagery has several windows.
+    n_stimuli = {label: len({one.marker for one in found}) for label, found in epochs.items()}
+    chosen = [label for label in epochs if n_stimuli[label] >= FEWEST]
+    labels = sorted(chosen, key=lambda label: -n_stimuli[label])[:2][::-1]
     if len(labels) < 2:
         return None
     is_power = preprocessing.window is not None
-    values = [_values(chosen[label], is_power).clip(-LARGEST, LARGEST) for label in labels]
+    values = [_values(epochs[label], is_power).clip(-LARGEST, LARGEST) for label in labels]
     means = [one.mean(axis=0) for one in values]
     errors = [one.std(axis=0, ddof=1) / np.sqrt(len(one)) for one in values]
     z = welch_t(*values)

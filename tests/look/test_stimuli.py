@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bci_online.config import Config
+from bci_online.config import Config, EvidenceSpec, Preprocessing, WindowSpec
 from bci_online.look import stimuli
+from bci_online.look.responses import response_of
 from bci_online.look.stimuli import Stimuli
 from bci_online.markers import Cue, Flash
 from bci_online.messages import Epoch, Marker, Retracted
@@ -52,3 +53,21 @@ def test_of_imagery_the_power_of_each_window_is_kept():
 
     assert [epoch.data.shape for epoch in kept.by_class()["left"]] == [(4,)] * 3
     assert kept.counts() == {"left": 1}
+
+
+@pytest.mark.parametrize(("n_cues", "is_enough"), [(1, False), (5, True)])
+def test_many_windows_of_few_cues_are_no_response(n_cues, is_enough):
+    kept = Stimuli(Config(paradigm="motor_imagery"))
+    rng = np.random.default_rng(0)
+    for number in range(2 * n_cues):
+        for _ in range(5):
+            window = epoch_of(number, "cue", rng.normal(size=(2, 100)))
+            kept.push(Cue("left" if number % 2 else "right"), 0.0, window)
+    made = Preprocessing(
+        ch_names=("C3", "C4"), sfreq=250.0, window=WindowSpec(), interval=EvidenceSpec()
+    )
+
+    found = response_of(kept.by_class(), made)
+
+    assert found is None or found.counts == (n_cues, n_cues)
+    assert (found is not None) == is_enough
