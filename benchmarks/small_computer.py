@@ -20,8 +20,8 @@ frame, 0.03 asking two streams whether a line has come, 0.02 the presentation's 
 are painted and what is sent are 0.09 ms more in the mean. The engine takes its share for readings,
 at most five a second without an answer to wait for, and for each flash.
 Of the time of eight engines at 99 % no part is the collection of garbage: in 40 s an engine has
-four, of at most 0.2 ms. A shorter slice from the scheduler (0.1 ms for 1.4) does not help. The
-programs that push come 3 to 6 ms late by themselves at 99 %, as the last column says.
+four, of at most 0.2 ms. A shorter slice from the scheduler (0.1 ms for 1.4) does not help. Beside
+other programs the ones that push come late themselves, as the last column says.
 """
 
 import argparse
