@@ -97,12 +97,12 @@ class CutBeside:
             self._made = msgspec.structs.replace(made, display_delay=delay, epoch=epoch)
         except ValueError:
             return None
-        collector = _Light(len(self._runs), self.config, self._letters, self._thin)
+        collector = _Light(len(self._runs), self.config, self._letters, self._is_wanted)
         self._runs.append(collector)
         return cutting_of(self._made), collector
 
-    def _thin(self, epoch: Epoch) -> bool:
-        """Return whether to keep an epoch; some that were kept go where all are too many."""
+    def _is_wanted(self, epoch: Epoch) -> bool:
+        """Return whether to keep an epoch; where all are too many, others are dropped for it."""
         if not self._is_among(epoch):
             return False
         self._n_values += epoch.data.size
@@ -158,9 +158,9 @@ class _Light(FlashCollector):
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
         if isinstance(outcome, Epoch):
-            wanted = self._is_wanted(outcome)
-            light = msgspec.structs.replace(outcome, data=outcome.data.astype(np.float32))
-            outcome = light if wanted else None
+            if not self._is_wanted(outcome):
+                return super().push(event, time, None)
+            outcome = msgspec.structs.replace(outcome, data=outcome.data.astype(np.float32))
         return super().push(event, time, outcome)
 
 

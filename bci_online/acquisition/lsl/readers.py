@@ -109,7 +109,7 @@ class SampleReader:
 
     def _stamps_of(self, seconds: float) -> NDArray[np.float64]:
         """Return the stamps of the next seconds; their samples are not delivered."""
-        stamps: list[NDArray[np.float64]] = []
+        stamps = [np.empty(0)]
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             stamps.append(self._connection.pull(self._buffer, ANYWAY_EVERY))

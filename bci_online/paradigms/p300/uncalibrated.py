@@ -218,9 +218,9 @@ class UncalibratedSpeller(P300Speller):
     def _closed(self, trial: FlashedLetter, decision: Decision) -> list[Message]:
         letter, messages = trial.evidence, super()._closed(trial, decision)
         assert isinstance(letter, EpochEvidence)
-        if isinstance(letter, UncalibratedEvidence) and letter.is_in_one_order():
-            messages += [] if self._order_said else [Status("warning", ONE_ORDER, decision.time)]
-            self._order_said = True
+        if isinstance(letter, UncalibratedEvidence) and not self._order_said:
+            self._order_said = letter.is_in_one_order()
+            messages += [Status("warning", ONE_ORDER, decision.time)] * self._order_said
         if decision.nobody <= NOBODY:
             earlier = letter.as_earlier(decision.value)
             if isinstance(letter, UncalibratedEvidence):
