@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import JsonLines
+from bci_online.counted import counted
 from bci_online.interrupts import end_soon_after_interrupt
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def list_entries(
 def check(library: LibraryFolder) -> None:
     """Read every byte of a library; end with an error if one session is damaged."""
     n_read = sum(1 for _ in _readable(library))
-    sys.stdout.write(f"{n_read} sessions are as they were added\n")
+    read = counted(n_read, "session")
+    sys.stdout.write(f"{read} read; nothing has changed since they were added\n")
 
 
 @app.command()
